@@ -1,0 +1,67 @@
+import type { Failure } from './errors.ts';
+
+/**
+ * A deployment is one commit on its way to being served.
+ *
+ *     queued → building → built → starting → live → superseded
+ *
+ * and from any of the first five: `failed` (the repository's doing), `error` (ours, tried again while wanted), `cancelled`
+ * (a newer commit or a close came first), `removed` (the preview went).
+ * A live one whose container is started again (crash, wake) goes back to `starting`.
+ */
+export const deploymentStates = [
+  'queued',
+  'building',
+  'built',
+  'starting',
+  'live',
+  'superseded',
+  'failed',
+  'error',
+  'cancelled',
+  'removed',
+] as const;
+export type DeploymentState = (typeof deploymentStates)[number];
+
+/** States from which a deployment never comes back by itself. */
+export const endedStates: readonly DeploymentState[] = ['superseded', 'failed', 'error', 'cancelled', 'removed'];
+
+export type Deployment = {
+  id: number;
+  previewId: number;
+  sha: string;
+  redeployNo: number;
+  /** The lowest open pull request when the deployment was made. */
+  pullNumber: number | null;
+  state: DeploymentState;
+  /** Build without cache and with fresh bases (set by `redeploy`). */
+  noCache: boolean;
+  /** Set once built. */
+  image: string | null;
+  /** The port the app is expected to listen on; set once built. */
+  port: number | null;
+  failure: Failure | null;
+  /** How often bringing it up ended in an error of ours; the waits grow with it. */
+  attempts: number;
+  /** Not before this time (after an error of ours, or between restarts of a crashed app). */
+  retryAt: Date | null;
+  exitCode: number | null;
+  /** Unguessable part of the address of its log page. */
+  logToken: string;
+  createdAt: Date;
+  buildStartedAt: Date | null;
+  fetchedAt: Date | null;
+  builtAt: Date | null;
+  startedAt: Date | null;
+  readyAt: Date | null;
+  switchedAt: Date | null;
+  endedAt: Date | null;
+  /** GitHub's id of the deployment, and the status GitHub was last told. */
+  githubDeploymentId: number | null;
+  reportedStatus: GithubStatus | null;
+};
+
+export type GithubStatus = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+
+/** One line of a build or start log. `step` is the Dockerfile instruction it belongs to, when there is one. */
+export type LogLine = { at: Date; step: string | null; stream: 'step' | 'stdout' | 'stderr' | 'note'; text: string };

@@ -1,0 +1,32 @@
+/** Traefik: its dynamic directory and its public side. Errors are `KosukeError` with code `edge`. */
+export type Edge = {
+  /** Writes `kosuke-gate.yml` (catch-all and `/_kosuke/`), when it is not the same already. */
+  writeGate(): Promise<void>;
+  /** Holds on disk. Unreadable files are listed with `to: 'unreadable'`. */
+  holds(): Promise<Hold[]>;
+  /** Writes (by rename) the hold of a deployment, when it is not the same already. */
+  writeHold(hold: Hold): Promise<void>;
+  /** Unlinks; one that is gone is fine. */
+  removeHold(deploymentId: number): Promise<void>;
+  /** One request to `host` through Traefik. Redirects are not followed. Never throws for what the edge answers or fails to answer. */
+  probe(host: string, path: string, signal: AbortSignal): Promise<EdgeAnswer>;
+};
+
+export type Hold = {
+  deploymentId: number;
+  /** The host that is held, e.g. `project-1-feature-a.kosuke.ai`. */
+  host: string;
+  /** The version the host stays on, or the gate. */
+  to: { deploymentId: number; containerName: string } | 'gate' | 'unreadable';
+};
+
+export type EdgeAnswer =
+  | { kind: 'no-edge'; why: string }
+  | {
+      kind: 'answer';
+      status: number;
+      /** `X-Kosuke-Deployment`, `X-Kosuke-Hold`, `X-Kosuke-State` of the answer. */
+      deploymentId: number | null;
+      holdId: number | null;
+      gateState: string | null;
+    };

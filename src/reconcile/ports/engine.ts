@@ -1,0 +1,78 @@
+/**
+ * The Docker Engine. Every method has a time limit of its own besides the given signal and throws `KosukeError` with code
+ * `engine`. Names and labels come from `domain/`. "Ours" means: carries `kosuke.instance` equal to the instance id.
+ */
+export type Engine = {
+  ping(signal: AbortSignal): Promise<{ version: string; apiVersion: string }>;
+  /** All containers and networks of ours; of one preview when given. */
+  things(signal: AbortSignal, previewId?: number): Promise<Things>;
+  /** The highest `kosuke.deployment` label on the engine, whoever's; 0 when there is none. */
+  highestDeployment(signal: AbortSignal): Promise<number>;
+  /** Creates the network with the first free subnet of our pool; one that is there already is fine. */
+  ensureNetwork(network: { name: string; labels: Record<string, string> }, signal: AbortSignal): Promise<void>;
+  /** Detaches what is attached and removes; one that is gone is fine. */
+  removeNetwork(name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Creates from the allowlist. A name that is taken by a container of the same preview is removed first. Throws code
+   * `reserved-labels` (fault app) when the created container's `traefik.*` and `kosuke.*` labels are not exactly `labels`, after
+   * removing it; throws `ImageMissing` when the image is gone.
+   */
+  createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<{ id: string }>;
+  startContainer(id: string, signal: AbortSignal): Promise<void>;
+  /** TERM, then KILL after `graceSeconds`; one that is stopped or gone is fine. */
+  stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>;
+  /** Removes with its anonymous volumes; one that is gone is fine. */
+  removeContainer(id: string, signal: AbortSignal): Promise<void>;
+  /** The last lines a container wrote, stdout and stderr in order, at most `maxBytes`. */
+  logTail(id: string, maxBytes: number, signal: AbortSignal): Promise<string>;
+  /** TCP ports that processes in the container listen on (loopback-only ones marked); `null` where it cannot be read. */
+  listeningPorts(id: string, signal: AbortSignal): Promise<{ port: number; loopbackOnly: boolean }[] | null>;
+  image(name: string, signal: AbortSignal): Promise<ImageFacts | null>;
+  /** Removes the name (and the image when it was its last); gone or in use by a container is fine: returns whether it went. */
+  removeImage(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Names of images that start with `prefix`. */
+  imageNames(prefix: string, signal: AbortSignal): Promise<string[]>;
+  /**
+   * Calls `onEvent` for starts and deaths of our containers, and once with `connected` each time the stream (re)opens; reconnects
+   * until the signal ends.
+   */
+  watch(onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+};
+
+export type Things = { containers: ContainerFacts[]; networks: { name: string; previewId: number }[] };
+
+export type ContainerFacts = {
+  id: string;
+  name: string;
+  previewId: number;
+  deploymentId: number;
+  status: 'created' | 'running' | 'exited';
+  /** Of an exited one. */
+  exitCode: number | null;
+  oomKilled: boolean;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+};
+
+export type ContainerSpec = {
+  name: string;
+  image: string;
+  network: string;
+  labels: Record<string, string>;
+  env: Record<string, string>;
+  memoryBytes: number;
+  cpus: number;
+  /** Set only when Traefik is off: the container port to publish on 127.0.0.1. */
+  publishPort?: number;
+};
+
+export type ImageFacts = { id: string; labels: Record<string, string>; exposedPorts: number[] };
+
+export type EngineEvent =
+  | { kind: 'connected' }
+  | { kind: 'start' | 'die'; previewId: number; deploymentId: number };
+
+/** The image of a container to be created is not on the engine (any more). */
+export class ImageMissing extends Error {
+  override readonly name = 'ImageMissing';
+}

@@ -1,0 +1,18 @@
+import type { Readable } from 'node:stream';
+
+/** A bare mirror per project. Errors are `KosukeError` with code `git`. */
+export type Git = {
+  /** Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. */
+  fetch(
+    request: { projectId: number; url: string; token: string; sha: string; deploymentId: number },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Removes the pin; unknown ones are fine. */
+  unpin(projectId: number, deploymentId: number): Promise<void>;
+  /** Bytes of a file at the commit (links are not followed), or `null` when there is none. */
+  readFile(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<Buffer | null>;
+  /** git's hash of the tree at `path` (`''` is the root), or `null`. */
+  treeHash(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<string | null>;
+  /** Plain tar of the commit, whatever its .gitattributes say. Ending the signal ends the child. */
+  archive(projectId: number, sha: string, signal: AbortSignal): Readable;
+};

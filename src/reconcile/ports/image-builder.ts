@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream';
+import type { LogLine } from '../../domain/deployment.ts';
+
+export type BuildRequest = {
+  /** Plain tar; entries outside the context are not expected. */
+  context: Readable;
+  /** Path inside the context. */
+  dockerfile: string;
+  tag: string;
+  /** Separates cache mounts between projects (BUILDKIT_CACHE_MOUNT_NS). */
+  cacheNamespace: string;
+  noCache: boolean;
+  timeoutMs: number;
+};
+
+export type ImageBuilder = {
+  /**
+   * Builds with BuildKit and resolves with the image's id. `onLine` gets decoded lines in order. Errors: `KosukeError` with
+   * code `build-failed` (fault app), `build-timeout` (app) or `engine` (us); an aborted signal rejects with its reason.
+   */
+  build(request: BuildRequest, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<{ imageId: string }>;
+};

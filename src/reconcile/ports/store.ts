@@ -1,0 +1,183 @@
+import type { Deployment, GithubStatus, LogLine } from '../../domain/deployment.ts';
+import type { PersonsWill, Preview, PreviewRef, Project, PullRequest, Wanted } from '../../domain/preview.ts';
+import type { RepositoryFacts } from './code-host.ts';
+
+/** The database. Times are passed in by the caller; nothing here reads a clock. */
+export type Store = {
+  deliveries: Deliveries;
+  projects: Projects;
+  previews: Previews;
+  deployments: Deployments;
+  reports: Reports;
+  signals: Signals;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+// --- the ledger of webhooks ----------------------------------------------------------------------------------------------
+
+export type Delivery = { guid: string; event: string; payload: unknown; attempts: number };
+
+export type Deliveries = {
+  /** Stored before it resolves. `seen`: the GUID is in the ledger already, nothing was written. */
+  add(delivery: { guid: string; event: string; body: string; receivedAt: Date }): Promise<'new' | 'seen'>;
+  /** Takes the oldest one that is due (first come first served); nobody else gets it until `now + leaseMs`. */
+  claim(now: Date, leaseMs: number): Promise<Delivery | null>;
+  /** Handled or ignored: its body is dropped, its row stays. */
+  finish(guid: string, outcome: 'handled' | 'ignored', now: Date): Promise<void>;
+  /** Tried again at `retryAt`; `null` sets it aside with its reason. */
+  fail(guid: string, error: string, retryAt: Date | null): Promise<void>;
+  /** When the next one is due, `null` when none waits. */
+  nextDue(): Promise<Date | null>;
+};
+
+// --- repositories -----------------------------------------------------------------------------------------------------------
+
+export type Projects = {
+  /** Allocates an id at first sight and keeps owner, name, visibility, branch and installation current. Keyed by `repositoryId`. */
+  ensure(facts: RepositoryFacts, now: Date): Promise<Project & { sighted: boolean }>;
+  byRepositoryId(repositoryId: number): Promise<(Project & { sighted: boolean }) | null>;
+  all(): Promise<(Project & { sighted: boolean })[]>;
+  /** Records the heads of first sight and marks the project sighted, in one transaction; the first caller wins: returns whether it was this one. */
+  sight(projectId: number, heads: { branch: string; sha: string }[], now: Date): Promise<boolean>;
+  /** The head recorded at first sight, `null` when the branch is newer than that. */
+  firstHead(projectId: number, branch: string): Promise<string | null>;
+};
+
+// --- previews ---------------------------------------------------------------------------------------------------------------
+
+/** Who works on a preview. A write under a lease that is no longer this one changes nothing and returns false. */
+export type Lease = { previewId: number; leaseNo: number; generation: number };
+
+export type ClaimedPreview = { lease: Lease; preview: Preview; /** GitHub must be read again. */ look: boolean; /** Failed passes in a row. */ attempts: number };
+
+export type Previews = {
+  /**
+   * The preview of a ref, made when there is none: its host is the first free one of `hostLabels` (DESIGN §2, shortest first;
+   * the last has 32 digits of a hash and is as good as always free). A new row wants nothing (reason `first-sight`), state `removed`, and is not due.
+   */
+  ensure(projectId: number, ref: PreviewRef, hostLabels: readonly string[], now: Date): Promise<Preview>;
+  byRef(projectId: number, ref: PreviewRef): Promise<Preview | null>;
+  byId(id: number): Promise<Preview | null>;
+  byHostLabel(hostLabel: string): Promise<Preview | null>;
+  all(): Promise<Preview[]>;
+  /** Makes it due now; `look`: GitHub must be read again. Wakes the workers (signal `preview`). A kick during a pass is not lost. */
+  kick(previewId: number, options: { look: boolean }, now: Date): Promise<void>;
+  kickProject(projectId: number, options: { look: boolean }, now: Date): Promise<void>;
+  kickAll(options: { look: boolean }, now: Date): Promise<void>;
+  /** Changes what people decided. Does not kick. `redeploy` adds one to `redeployNo`. Unmentioned fields stay. */
+  setWill(previewId: number, change: Partial<PersonsWill> & { redeploy?: boolean; forgetCrashes?: boolean }): Promise<void>;
+
+  /** Claims one due row (`FOR UPDATE SKIP LOCKED`) under a new lease number. */
+  claim(owner: string, now: Date, leaseMs: number): Promise<ClaimedPreview | null>;
+  /** The earliest time at which a row is or becomes claimable. */
+  nextDue(): Promise<Date | null>;
+  /** Whether the lease and its generation are still the row's. */
+  holds(lease: Lease): Promise<boolean>;
+  /**
+   * Writes what is wanted and what GitHub showed. A change of `wanted.run`, `wanted.sha`, or `redeployNo` since the last write
+   * starts a new generation: the lease returned carries it. `null`: the lease is lost.
+   */
+  setWanted(lease: Lease, wanted: Wanted, pulls: PullRequest[], now: Date): Promise<Lease | null>;
+  /** Everything else a pass writes about a preview. */
+  update(lease: Lease, change: Partial<Pick<Preview, 'state' | 'liveDeploymentId' | 'crashCount' | 'lastCrashAt'>>, now: Date): Promise<boolean>;
+  /**
+   * Ends the lease. `dueAt` is when to look again (`null`: when kicked); a kick that came during the pass wins. `failed` adds one to
+   * the attempts, otherwise they go back to 0.
+   */
+  release(lease: Lease, end: { dueAt: Date | null; failed: boolean; looked: boolean }): Promise<void>;
+  /** At the start of a process that alone owns the store: leases of the dead one end now, for previews, builds, deliveries and reports. */
+  endAllLeases(): Promise<void>;
+};
+
+// --- deployments ------------------------------------------------------------------------------------------------------------
+
+export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: number };
+
+export type Deployments = {
+  /** Sets the sequence so that the next id is above `highest`. Never lowers it. */
+  continueAbove(highest: number): Promise<void>;
+  /** A row in state `queued`, under the lease; `null` when it is lost. Wakes the builders (signal `build`). */
+  create(
+    lease: Lease,
+    deployment: { sha: string; redeployNo: number; pullNumber: number | null; noCache: boolean; logToken: string },
+    now: Date,
+  ): Promise<Deployment | null>;
+  byId(id: number): Promise<Deployment | null>;
+  byLogToken(token: string): Promise<{ deployment: Deployment; preview: Preview } | null>;
+  /** Newest first: all that have not ended, the live one, and the `limit` newest others. */
+  ofPreview(previewId: number, limit?: number): Promise<Deployment[]>;
+  /** Written by a pass, under its lease. A change to `cancelled` sends signal `cancel` with the id. */
+  update(
+    lease: Lease,
+    deploymentId: number,
+    change: Partial<
+      Pick<
+        Deployment,
+        'state' | 'failure' | 'attempts' | 'retryAt' | 'exitCode' | 'startedAt' | 'readyAt' | 'switchedAt' | 'endedAt' | 'image' | 'port'
+      >
+    >,
+  ): Promise<boolean>;
+
+  /** Takes the oldest `queued` one (or a `building` one whose builder is dead) and makes it `building`. */
+  claimBuild(owner: string, now: Date, leaseMs: number): Promise<BuildJob | null>;
+  /** Prolongs; false: it was cancelled or taken over, stop building. */
+  keepBuild(deploymentId: number, buildNo: number, until: Date): Promise<boolean>;
+  /** Progress and outcome of a build; only while it is still `building` under `buildNo`: returns whether it was. */
+  updateBuild(
+    deploymentId: number,
+    buildNo: number,
+    change: Partial<Pick<Deployment, 'fetchedAt' | 'builtAt' | 'image' | 'port' | 'failure' | 'endedAt'>> & {
+      state?: 'built' | 'failed' | 'error' | 'queued';
+      retryAt?: Date | null;
+      attempts?: number;
+    },
+  ): Promise<boolean>;
+  nextBuildDue(): Promise<Date | null>;
+
+  /** Whether any deployment of another preview, or one of this preview other than `exceptIds`, that has not ended names the image. */
+  imageInUse(image: string, exceptIds: readonly number[]): Promise<boolean>;
+
+  addLog(deploymentId: number, lines: readonly LogLine[]): Promise<void>;
+  /** Lines in order, from line number `from` (0 is the first). */
+  log(deploymentId: number, from?: number, limit?: number): Promise<LogLine[]>;
+};
+
+// --- what GitHub is told ------------------------------------------------------------------------------------------------------
+
+export type CommentJob = { previewId: number; project: Project; pull: number; commentId: number | null; body: string; leaseNo: number; attempts: number };
+export type StatusJob = { preview: Preview; deployment: Deployment; leaseNo: number; attempts: number };
+
+export type Reports = {
+  /**
+   * What our comment on a pull request should say. Same body as last wished: nothing happens. `frozen` closes it: later wishes are
+   * ignored until `thaw`. Sends signal `report` when something is to be written.
+   */
+  wishComment(previewId: number, pull: number, body: string, options: { frozen: boolean }, now: Date): Promise<void>;
+  thaw(projectId: number, pull: number): Promise<void>;
+  /** Pull requests of the preview whose comment is not frozen. */
+  openComments(previewId: number): Promise<number[]>;
+  /** A comment whose wished body is not the written one and that may be written now (one edit in 5 s); nobody else gets it until the lease ends. */
+  claimComment(now: Date, leaseMs: number): Promise<CommentJob | null>;
+  /** `body` is what was written, or null when it failed; next try or next edit not before `notBefore`. */
+  finishComment(job: CommentJob, written: { commentId: number; body: string } | null, notBefore: Date): Promise<void>;
+
+  /** A deployment whose GitHub status (`deployment-state.ts: githubStatus`) is wished to be another than reported. */
+  wishStatus(deploymentId: number, status: GithubStatus, now: Date): Promise<void>;
+  claimStatus(now: Date, leaseMs: number): Promise<(StatusJob & { status: GithubStatus }) | null>;
+  /** Stored at once after GitHub created the deployment, before any status. */
+  setGithubDeployment(deploymentId: number, githubDeploymentId: number): Promise<void>;
+  finishStatus(job: StatusJob, written: GithubStatus | null, notBefore: Date): Promise<void>;
+  nextDue(): Promise<Date | null>;
+};
+
+// --- signals ------------------------------------------------------------------------------------------------------------------
+
+/** NOTIFY between workers; a slow poll stands behind each, so a lost one only costs time. */
+export type Signal = 'delivery' | 'preview' | 'build' | 'cancel' | 'report';
+export type Signals = {
+  /** Returns the function that ends it. `payload` is the id as text, or ''. */
+  on(signal: Signal, listener: (payload: string) => void): () => void;
+  send(signal: Signal, payload?: string): Promise<void>;
+};
