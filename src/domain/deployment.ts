@@ -5,9 +5,9 @@ import type { Failure } from './errors.ts';
  *
  *     queued → building → built → starting → live → superseded
  *
- * and from any of the first five: `failed` (the repository's doing), `error` (ours, tried again while wanted), `cancelled`
- * (a newer commit or a close came first), `removed` (the preview went).
- * A live one whose container is started again (crash, wake) goes back to `starting`.
+ * and from any of the first five: `failed` (the repository's doing), `error` (ours, tried again at `retryAt` while wanted),
+ * `cancelled` (a newer commit or a close came first), `removed` (the preview went).
+ * `built` means: the image is there and nothing is started. A live one that is put to sleep or crashed goes back to it.
  */
 export const deploymentStates = [
   'queued',
@@ -24,7 +24,7 @@ export const deploymentStates = [
 export type DeploymentState = (typeof deploymentStates)[number];
 
 /** States from which a deployment never comes back by itself. */
-export const endedStates: readonly DeploymentState[] = ['superseded', 'failed', 'error', 'cancelled', 'removed'];
+export const endedStates: readonly DeploymentState[] = ['superseded', 'failed', 'cancelled', 'removed'];
 
 export type Deployment = {
   id: number;

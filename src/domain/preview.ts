@@ -48,15 +48,13 @@ export type WantedReason =
   | 'repository-gone'
   | 'ignored-branch'
   | 'branch-deleted'
-  | 'stopped'
   | 'removed-by-person'
-  | 'expired'
   | 'fork'
   | 'pull-request-closed'
   | 'left-out'
   | 'first-sight';
 
-/** What should be: `sha` is set unless `run` is `nothing`. `why` a suspended or sleeping one is asleep is in `asleepBecause`. */
+/** What should be: `sha` is set unless `run` is `nothing`; `asleepBecause` when it is `asleep`. */
 export type Wanted = {
   run: 'running' | 'asleep' | 'nothing';
   sha: string | null;
@@ -66,7 +64,6 @@ export type Wanted = {
 
 /** What people decided about a preview, each bound to the commit at which they did; a new head lifts it. */
 export type PersonsWill = {
-  stoppedSha: string | null;
   removedSha: string | null;
   asleepSha: string | null;
   /** Left out at first sight of the repository. */

@@ -1,0 +1,69 @@
+import type { PersonsWill, PreviewRef, Wanted, WantedReason } from './preview.ts';
+import type { Truth } from './truth.ts';
+
+export type WantedFacts = {
+  ref: PreviewRef;
+  truth: Truth;
+  will: PersonsWill;
+  accountAllowed: boolean;
+  /** The branch's head at first sight of the repository; `null` when the branch is newer than that. */
+  firstHead: string | null;
+  /** What was wanted until now: all there is to go by while the App is suspended. */
+  before: Wanted;
+};
+
+/**
+ * What should be, by commits and never by times, so that order and downtime cannot matter. The first row that matches decides:
+ *
+ * | row | case                                                               | wanted                                |
+ * |-----|--------------------------------------------------------------------|---------------------------------------|
+ * | 1   | account not allowed                                                | nothing                               |
+ * | 2   | installation deleted, repository gone                              | nothing                               |
+ * | 3   | App suspended                                                      | what was wanted before, asleep        |
+ * | 4   | `gh-pages`, `gh-readonly-queue/**`                                 | nothing                               |
+ * | 5   | branch deleted                                                     | nothing                               |
+ * | 6   | removed by a person at this head                                   | nothing until the head changes        |
+ * | 7   | pull request from a fork                                           | nothing: forks are not run            |
+ * | 8   | open pull requests, left out at first sight at this head           | nothing until the head changes        |
+ * | 9   | open pull requests                                                 | the head                              |
+ * | 10  | the head is that of a closed or merged pull request of the branch  | nothing; a push or reopen returns it  |
+ * | 11  | the head is not the one recorded at first sight                    | the head                              |
+ * | 12  | otherwise                                                          | nothing                               |
+ *
+ * What is wanted (9, 11) is asleep when a person put it to sleep at this head.
+ */
+export function wanted(facts: WantedFacts): Wanted {
+  const { ref, truth, will } = facts;
+  if (!facts.accountAllowed) return nothing('account-not-allowed');
+  if (truth.installation === 'deleted' || truth.repository === null) return nothing('repository-gone');
+  if (truth.installation === 'suspended' || truth.repository === 'unknown') return suspended(facts.before);
+  if (ref.kind === 'branch' && ignoredBranch(ref.name)) return nothing('ignored-branch');
+
+  const head = truth.headSha;
+  if (head === null) return nothing('branch-deleted');
+  if (will.removedSha === head) return nothing('removed-by-person');
+
+  const open = truth.openPulls.length > 0;
+  if (ref.kind === 'pull') return nothing(open ? 'fork' : 'pull-request-closed');
+  if (open) return will.leftOutSha === head ? nothing('left-out') : version(head, 'pull-request', will);
+  if (truth.closedPullHeads.includes(head)) return nothing('pull-request-closed');
+  return facts.firstHead === head ? nothing('first-sight') : version(head, 'branch', will);
+}
+
+/** Branches that tools write and nobody reviews: GitHub Pages and the merge queue. */
+export function ignoredBranch(name: string): boolean {
+  return name === 'gh-pages' || name.startsWith('gh-readonly-queue/');
+}
+
+function nothing(reason: WantedReason): Wanted {
+  return { run: 'nothing', sha: null, reason, asleepBecause: null };
+}
+
+function version(sha: string, reason: WantedReason, will: PersonsWill): Wanted {
+  const asleep = will.asleepSha === sha;
+  return { run: asleep ? 'asleep' : 'running', sha, reason, asleepBecause: asleep ? 'person' : null };
+}
+
+function suspended(before: Wanted): Wanted {
+  return before.run === 'nothing' ? before : { ...before, run: 'asleep', asleepBecause: 'suspended' };
+}
