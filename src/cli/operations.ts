@@ -1,0 +1,53 @@
+import type { DeploymentState } from '../domain/deployment.ts';
+import type { PreviewName } from '../domain/preview-name.ts';
+import type { PreviewState } from '../domain/preview.ts';
+
+/**
+ * What the command line can ask of a running program, or of one opened for a single command. Values are plain JSON: times are
+ * ISO 8601 in UTC. What a person can put right (an unknown preview, say) is an answer with `ok: false`; a throw is a fault.
+ */
+export interface Operations {
+  /** Every preview that is not removed; all of them with `all`. In order of their host labels. */
+  list(request: { all: boolean }): Promise<Answer<PreviewRow[]>>;
+  /** Log lines from number `from` (0 is the first) of one deployment: `deployment`, else the newest one of the preview. */
+  logs(request: { preview: PreviewName; deployment: number | null; from: number }): Promise<Answer<LogPart>>;
+  /** Builds and deploys the wanted commit again, without cache. */
+  redeploy(request: { preview: PreviewName }): Promise<Answer<PreviewRow>>;
+  sleep(request: { preview: PreviewName }): Promise<Answer<PreviewRow>>;
+  wake(request: { preview: PreviewName }): Promise<Answer<PreviewRow>>;
+  remove(request: { preview: PreviewName }): Promise<Answer<PreviewRow>>;
+  /** Compares everything with GitHub and the engine now. */
+  sweep(): Promise<Answer<SweepResult>>;
+}
+
+export type OperationName = keyof Operations;
+
+/** `problem` is one or two sentences for a person: what cannot be done, and what to do instead. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; problem: string };
+
+export type PreviewRow = {
+  hostLabel: string;
+  url: string;
+  /** `owner/name`. */
+  repository: string;
+  /** The branch, or `pr-<number>` of a fork. */
+  ref: string;
+  pulls: number[];
+  state: PreviewState;
+  /** The version that is served, `null` when none is. */
+  live: { deployment: number; sha: string } | null;
+  /** The newest version, which may be the live one. */
+  latest: { deployment: number; sha: string; state: DeploymentState; at: string } | null;
+};
+
+export type LogPart = {
+  deployment: { id: number; sha: string; state: DeploymentState };
+  lines: { at: string; step: string | null; stream: 'step' | 'stdout' | 'stderr' | 'note'; text: string }[];
+  /** Number of the line after the last one given: ask on from here. */
+  next: number;
+  /** No line will follow. */
+  ended: boolean;
+};
+
+/** How many previews were looked at, how many of them changed or need work, and what went wrong, a sentence each. */
+export type SweepResult = { looked: number; kicked: number; problems: string[] };
