@@ -1,5 +1,6 @@
-import { emitInstallation } from './hooks/emit.ts';
 import { actorFor } from './accounts.ts';
+import { covers, installationOn, repositoriesOf } from './coverage.ts';
+import { emitInstallation, emitSelection } from './hooks/emit.ts';
 import { type Account, type Installation, Refused, type Repo, type World } from './world.ts';
 
 /** Installs the App on an account; `selected` null means all its repositories, present and future. */
@@ -35,22 +36,23 @@ export function uninstall(world: World, account: Account): void {
   for (const [value, token] of world.tokens) if (token.installation === installation) world.tokens.delete(value);
 }
 
-export function installationOn(world: World, account: Account): Installation | undefined {
-  return [...world.installations.values()].find((installation) => installation.account === account);
+/** Adds a repository to an installation with selected ones. @throws Refused when that has all repositories, or none is there. */
+export function select(world: World, repo: Repo): void {
+  const installation = required(world, repo.owner);
+  if (installation.selected === null) throw new Refused(`the App has all repositories of ${repo.owner.login}`);
+  installation.selected.add(repo.id);
+  installation.updatedAt = world.now();
+  emitSelection(world, installation, [repo], [], actorFor(world, repo.owner, undefined));
 }
 
-export function installationFor(world: World, repo: Repo): Installation | undefined {
-  const installation = installationOn(world, repo.owner);
-  return installation && covers(installation, repo) ? installation : undefined;
-}
-
-export function covers(installation: Installation, repo: Repo): boolean {
-  return !repo.deleted && installation.account === repo.owner && (installation.selected?.has(repo.id) ?? true);
-}
-
-/** In the order of their ids. */
-export function repositoriesOf(world: World, installation: Installation): Repo[] {
-  return [...world.repos.values()].filter((repo) => covers(installation, repo));
+/** Takes a repository away; an installation with all repositories becomes one with the others selected. */
+export function deselect(world: World, repo: Repo): void {
+  const installation = required(world, repo.owner);
+  if (!covers(installation, repo)) throw new Refused(`the App is not installed on ${repo.owner.login}/${repo.name}`);
+  installation.selected ??= new Set(repositoriesOf(world, installation).map(({ id }) => id));
+  installation.selected.delete(repo.id);
+  installation.updatedAt = world.now();
+  emitSelection(world, installation, [], [repo], actorFor(world, repo.owner, undefined));
 }
 
 function required(world: World, account: Account): Installation {

@@ -143,7 +143,6 @@ export type Token = {
 const firstIds = {
   account: 5_001,
   repository: 700_001,
-  installation: 40_000_001,
   installation: 40_001,
   pull: 9_000_001,
   issue: 8_000_001,

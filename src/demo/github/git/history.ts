@@ -52,7 +52,7 @@ export type FilesOfCommit = { added: string[]; removed: string[]; modified: stri
 
 /** What a pull request changes: its commits (oldest first) and its lines against the merge base; zeros when the histories are unrelated. */
 export async function changeBetween(dir: string, base: string, head: string): Promise<Change> {
-  const commits = (await commitsBetween(dir, head, [base])).reverse();
+  const commits = (await commitsBetween(dir, head, [base])).toReversed();
   const related = await gitAsks(dir, ['merge-base', '--', base, head]);
   const lines = related ? (await git(dir, ['diff', '--numstat', '-z', '--no-renames', `${base}...${head}`])).toString().split('\0') : [];
   const changed = lines.filter((line) => line !== '').map((line) => line.split('\t'));

@@ -1,4 +1,4 @@
-import { covers, installationOn, repositoriesOf } from '../installations.ts';
+import { covers, installationOn, repositoriesOf } from '../coverage.ts';
 import { accountShape, nodeId, organizationShape } from '../shapes/account.ts';
 import { installationShape } from '../shapes/installation.ts';
 import { repositoryShape, shortRepositoryShape } from '../shapes/repository.ts';
