@@ -1,0 +1,74 @@
+import { endedStates, type Deployment } from '../deployment.ts';
+import type { Action } from './actions.ts';
+import type { Observed } from './observed.ts';
+import type { Step } from './version.ts';
+
+/** How long a superseded version may finish what it is answering. */
+export const drainMs = 5_000;
+/** Between TERM and KILL. */
+export const graceSeconds = 10;
+
+/** The preview goes: the host first to the gate, so that nobody meets a bare error, then everything behind it. */
+export function planNothing(observed: Observed): Action[] {
+  const actions: Action[] = [];
+  for (const deployment of observed.deployments) {
+    if (endedStates.includes(deployment.state)) continue;
+    const started = deployment.id === observed.liveDeploymentId || deployment.state === 'starting';
+    actions.push({ do: 'end', deploymentId: deployment.id, state: started ? 'removed' : 'cancelled' });
+  }
+  actions.push(...holdOnGate(observed));
+  for (const container of observed.containers) actions.push({ do: 'remove-container', containerId: container.id, graceSeconds });
+  for (const hold of holdsAfter(observed)) actions.push({ do: 'unhold', deploymentId: hold });
+  if (observed.network) actions.push({ do: 'remove-network' });
+  return [...actions, ...images(observed.deployments)];
+}
+
+/** What ended deployments left: container, then hold, then image. A superseded one's container stays for `drainMs`. */
+export function cleanUp(observed: Observed): Step {
+  const known = new Map(observed.deployments.map((d) => [d.id, d]));
+  const actions: Action[] = [];
+  const drains: number[] = [];
+  for (const container of observed.containers) {
+    const deployment = known.get(container.deploymentId);
+    if (deployment !== undefined && !endedStates.includes(deployment.state)) continue;
+    const drained = drainEnd(deployment);
+    if (drained !== null && drained > observed.now) drains.push(drained.getTime());
+    else actions.push({ do: 'remove-container', containerId: container.id, graceSeconds: drained === null ? 1 : graceSeconds });
+  }
+  for (const { deploymentId } of observed.holds) {
+    const deployment = known.get(deploymentId);
+    if (deployment === undefined || endedStates.includes(deployment.state)) actions.push({ do: 'unhold', deploymentId });
+  }
+  return {
+    actions: [...actions, ...images(observed.deployments)],
+    at: drains.length === 0 ? null : new Date(Math.min(...drains)),
+  };
+}
+
+/** Needed only where a container runs, and only once: the hold of the newest stands above all others. */
+export function holdOnGate(observed: Observed): Action[] {
+  const running = observed.containers.filter((c) => c.status === 'running').map((c) => c.deploymentId);
+  const newest = Math.max(...running, ...observed.holds.map((h) => h.deploymentId));
+  return running.length === 0 ? [] : [{ do: 'hold', deploymentId: newest, to: 'gate', must: false }];
+}
+
+/** Every hold that stands once `holdOnGate` has been done. */
+export function holdsAfter(observed: Observed): number[] {
+  const before = observed.holds.map((h) => h.deploymentId);
+  const added = holdOnGate(observed).flatMap((a) => (a.do === 'hold' ? [a.deploymentId] : []));
+  return [...new Set([...before, ...added])];
+}
+
+function drainEnd(deployment: Deployment | undefined): Date | null {
+  if (deployment?.state !== 'superseded' || deployment.endedAt === null) return null;
+  return new Date(deployment.endedAt.getTime() + drainMs);
+}
+
+function images(deployments: readonly Deployment[]): Action[] {
+  const needed = new Set(deployments.filter((d) => !endedStates.includes(d.state)).map((d) => d.image));
+  return deployments.flatMap((d): Action[] =>
+    d.image !== null && endedStates.includes(d.state) && !needed.has(d.image)
+      ? [{ do: 'collect-image', deploymentId: d.id, image: d.image }]
+      : [],
+  );
+}

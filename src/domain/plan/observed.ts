@@ -1,0 +1,39 @@
+import type { Deployment } from '../deployment.ts';
+import type { Wanted } from '../preview.ts';
+
+/** All that `plan()` may look at: one preview's rows, its things on the engine, its holds, and what the probes say. */
+export type Observed = {
+  now: Date;
+  wanted: Wanted;
+  redeployNo: number;
+  /** The version last seen ready on the public host. */
+  liveDeploymentId: number | null;
+  crashCount: number;
+  lastCrashAt: Date | null;
+  /** Newest first: all that have not ended, and recent others. */
+  deployments: readonly Deployment[];
+  containers: readonly ObservedContainer[];
+  network: boolean;
+  holds: readonly ObservedHold[];
+  /** By deployment id; none: nobody probes it. */
+  verdicts: ReadonlyMap<number, Verdict>;
+  /** Since when the program has watched the engine without a gap: an exit before it was not seen happening, and is no crash. */
+  watchingSince: Date;
+};
+
+export type ObservedContainer = {
+  id: string;
+  deploymentId: number;
+  status: 'created' | 'running' | 'exited';
+  exitCode: number | null;
+  finishedAt: Date | null;
+};
+
+/** `to` is the deployment the host stays on, or the gate; `other` is anything else (unreadable, another host). */
+export type ObservedHold = { deploymentId: number; to: number | 'gate' | 'other' };
+
+/** What the probe of a started version has found so far. `fault` tells an app that never got ready from an edge that never showed it. */
+export type Verdict =
+  | { kind: 'waiting' }
+  | { kind: 'ready' }
+  | { kind: 'not-ready'; fault: 'app' | 'edge'; detail: string };

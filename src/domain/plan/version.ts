@@ -1,0 +1,95 @@
+import type { Deployment } from '../deployment.ts';
+import type { Action } from './actions.ts';
+import type { Observed, ObservedContainer } from './observed.ts';
+import { containerOf, waits } from './select.ts';
+
+/** Some actions, and when time alone will call for more. */
+export type Step = { actions: Action[]; at: Date | null };
+
+type Role = {
+  /** Where the host stays while this version comes up. */
+  heldTo: number | 'gate';
+  /** It was seen ready before: when it goes down it crashed, it did not fail. */
+  live: boolean;
+  /** The hold of a newer version stands above: do not start this one now. */
+  underHold: boolean;
+};
+
+/** Restarts of a crashed live version: after 0, 10 and 60 s; the fourth crash within an hour of the last is left to a person. */
+export const restartWaitsMs: readonly number[] = [0, 10_000, 60_000];
+export const crashesForgottenAfterMs = 3_600_000;
+
+/** The next step of one version on its way to being served, or back to it. */
+export function advance(deployment: Deployment, observed: Observed, role: Role): Step {
+  const id = deployment.id;
+  const waiting = waits(deployment, observed);
+  switch (deployment.state) {
+    case 'error':
+      return broken(deployment, observed, waiting);
+    case 'built':
+      if (role.underHold || (role.live && observed.crashCount > restartWaitsMs.length)) return act();
+      if (waiting) return { actions: [], at: deployment.retryAt };
+      return act(hold(deployment, role), { do: 'start', deploymentId: id });
+    case 'starting':
+      return starting(deployment, observed, role);
+    case 'live':
+      return serving(deployment, observed);
+    default:
+      return act();
+  }
+}
+
+/** An error of ours: nothing of the attempt stays, container first, then hold; then the same again. */
+function broken(deployment: Deployment, observed: Observed, waiting: boolean): Step {
+  const container = containerOf(deployment, observed);
+  const actions: Action[] = [];
+  if (container !== undefined) actions.push({ do: 'remove-container', containerId: container.id, graceSeconds: 1 });
+  if (observed.holds.some((h) => h.deploymentId === deployment.id)) actions.push({ do: 'unhold', deploymentId: deployment.id });
+  if (!waiting) actions.push({ do: 'retry', deploymentId: deployment.id });
+  return { actions, at: waiting ? deployment.retryAt : null };
+}
+
+function starting(deployment: Deployment, observed: Observed, role: Role): Step {
+  const id = deployment.id;
+  const container = containerOf(deployment, observed);
+  if (container === undefined || container.status === 'created') {
+    return role.underHold ? act() : act(hold(deployment, role), { do: 'start', deploymentId: id });
+  }
+  if (container.status === 'exited') {
+    return role.live ? down(deployment, observed, container) : act({ do: 'fail', deploymentId: id, because: 'exited', detail: '' });
+  }
+  const verdict = observed.verdicts.get(id);
+  if (verdict?.kind === 'ready') return act(role.underHold ? { do: 'readopt', deploymentId: id } : { do: 'release', deploymentId: id });
+  if (verdict?.kind === 'not-ready') {
+    if (role.live && verdict.fault === 'app') return down(deployment, observed, container);
+    return act({ do: 'fail', deploymentId: id, because: verdict.fault, detail: verdict.detail });
+  }
+  const held = observed.holds.some((h) => h.deploymentId === id && h.to === role.heldTo);
+  return act(...(held ? [] : [hold(deployment, role)]), ...(verdict === undefined ? [{ do: 'watch', deploymentId: id } as const] : []));
+}
+
+function serving(deployment: Deployment, observed: Observed): Step {
+  const container = containerOf(deployment, observed);
+  if (container?.status !== 'running') return down(deployment, observed, container);
+  return observed.holds.some((h) => h.deploymentId === deployment.id) ? act({ do: 'unhold', deploymentId: deployment.id }) : act();
+}
+
+/** A container that is gone, never ran, or exited while nobody watched (reboot, engine stopped) did not crash. */
+function down(deployment: Deployment, observed: Observed, container: ObservedContainer | undefined): Step {
+  const seen =
+    container?.status === 'running' ||
+    (container?.status === 'exited' && container.finishedAt !== null && container.finishedAt > observed.watchingSince);
+  const stop: Action[] = container?.status === 'running' ? [{ do: 'stop-container', containerId: container.id }] : [];
+  if (!seen) return act({ do: 'down', deploymentId: deployment.id, crash: false, waitMs: 0 });
+  const recent = observed.lastCrashAt !== null && observed.now.getTime() - observed.lastCrashAt.getTime() < crashesForgottenAfterMs;
+  const waitMs = restartWaitsMs[recent ? observed.crashCount : 0] ?? null;
+  return act({ do: 'down', deploymentId: deployment.id, crash: true, waitMs }, ...stop);
+}
+
+function hold(deployment: Deployment, role: Role): Action {
+  return { do: 'hold', deploymentId: deployment.id, to: role.heldTo, must: true };
+}
+
+function act(...actions: Action[]): Step {
+  return { actions, at: null };
+}
