@@ -1,0 +1,30 @@
+import { previewHostPattern } from '../domain/host.ts';
+import { assertEntryPoint, assertHost, gateService } from './names.ts';
+
+export const gateFileName = 'kosuke-gate.yml';
+
+/**
+ * Routers that bring a request to the gate, as Traefik's dynamic configuration: every preview host for which there is nothing
+ * better (priority 1), and `/_kosuke/` on every preview host in every state (above everything).
+ */
+export function gateConfig({ gateUrl, entryPoint, previewDomain }: { gateUrl: string; entryPoint: string; previewDomain: string }) {
+  const hosts = `HostRegexp(\`${previewHostPattern(assertHost(previewDomain))}\`)`;
+  const entryPoints = [assertEntryPoint(entryPoint)];
+  return {
+    http: {
+      routers: {
+        'kosuke-gate': { rule: hosts, entryPoints, priority: catchAllPriority, service: gateService },
+        'kosuke-gate-own-paths': {
+          rule: `${hosts} && PathPrefix(\`/_kosuke/\`)`,
+          entryPoints,
+          priority: ownPathsPriority,
+          service: gateService,
+        },
+      },
+      services: { [gateService]: { loadBalancer: { passHostHeader: true, servers: [{ url: new URL(gateUrl).origin }] } } },
+    },
+  };
+}
+
+const catchAllPriority = 1;
+const ownPathsPriority = 2_000_000_000_000;
