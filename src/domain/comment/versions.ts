@@ -1,0 +1,65 @@
+import type { Deployment } from '../deployment.ts';
+import { codeSpan, link } from '../markdown.ts';
+import type { CommentFacts } from './facts.ts';
+import { crashText, failureText } from './failure-text.ts';
+import { command } from './nothing.ts';
+import { durationText, readyIn, utc } from './times.ts';
+
+/** What a person may wonder about the versions of a preview that is wanted: a paragraph each, the newest version first. */
+export function versionParagraphs(facts: CommentFacts): string[] {
+  const { preview, latest, live } = facts;
+  if (preview.state === 'asleep') return [asleepText(facts)];
+  if (latest === null) return ['The preview waits for its turn to be built.'];
+  if (live === null) return newestText(facts, latest);
+  if (live.id === latest.id) return liveText(facts, live);
+  const old = preview.state === 'running' ? [`The previous version at ${commitLink(facts, live.sha)} keeps serving.`] : liveText(facts, live);
+  return [...newestText(facts, latest), ...old];
+}
+
+export function commitLink({ commitUrl }: Pick<CommentFacts, 'commitUrl'>, sha: string): string {
+  return link(codeSpan(sha.slice(0, 7)), commitUrl(sha));
+}
+
+function asleepText({ preview }: CommentFacts): string {
+  if (preview.wanted.asleepBecause === 'suspended') return 'Asleep while the App is suspended for this account. It wakes when the suspension ends.';
+  return `Asleep: somebody put it to sleep. ${command('wake', preview.hostLabel)} wakes it, and so does the next push.`;
+}
+
+/** A version on its way, or one that did not get there. */
+function newestText(facts: CommentFacts, latest: Deployment): string[] {
+  const commit = commitLink(facts, latest.sha);
+  const log = link('Log', facts.logUrl(latest.logToken));
+  switch (latest.state) {
+    case 'queued':
+      return [`${commit} waits for its turn to be built.`];
+    case 'building':
+      return [`${commit} is being built. ${log}`];
+    case 'built':
+    case 'starting':
+    case 'live':
+      return [`${commit} is built and is being started. ${log}`];
+    case 'failed':
+      return failureText(`${commit} failed.`, latest.failure, log);
+    case 'error': {
+      const again = latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
+      return failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log);
+    }
+    case 'superseded':
+    case 'cancelled':
+    case 'removed':
+      return [];
+  }
+}
+
+function liveText(facts: CommentFacts, live: Deployment): string[] {
+  const { preview } = facts;
+  const commit = commitLink(facts, live.sha);
+  const log = link('Log', facts.logUrl(live.logToken));
+  if (preview.state === 'crashed') return crashText(`${commit} crashed.`, live, preview, log);
+  if (live.state === 'live') {
+    const ms = readyIn(live);
+    return [`${commit} is live${ms === null ? '' : `, ready in ${durationText(ms)}`}. ${log}`];
+  }
+  const restart = live.failure?.code === 'crashed' ? crashText(`${commit} crashed and is started again.`, live, preview, log) : null;
+  return restart ?? [`${commit} is being started again. ${log}`];
+}
