@@ -68,7 +68,7 @@ export function statusDescription(
     case 'failure':
       return oneLine(deployment.failure?.what ?? 'Failed', descriptionLimit);
     case 'error':
-      return oneLine(`${deployment.failure?.what ?? 'Something went wrong here'}; it is tried again`, descriptionLimit);
+      return `${oneLine(deployment.failure?.what ?? 'Something went wrong here', descriptionLimit - 20)}; it is tried again`;
     case 'inactive':
       return deployment.state === 'removed' ? 'The preview was removed' : 'A newer version took its place';
   }

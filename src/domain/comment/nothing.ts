@@ -13,12 +13,8 @@ export function nothingBecause({ wanted, project, hostLabel }: Pick<CommentFacts
       return 'Branches that tools write (`gh-pages` and those of the merge queue) get no preview.';
     case 'branch-deleted':
       return 'The branch was deleted, and its preview was removed. Restoring the branch brings it back.';
-    case 'stopped':
-      return `Somebody stopped this preview. It comes back with the next push, or with ${redeploy}.`;
     case 'removed-by-person':
       return `Somebody removed this preview. It comes back with the next push, or with ${redeploy}.`;
-    case 'expired':
-      return `Nobody visited this preview or pushed to it for a long time, so it was removed. It comes back with the next push, or with ${redeploy}.`;
     case 'fork':
       return 'Forks are not run in this version. A maintainer can push the commit to a branch of this repository.';
     case 'pull-request-closed':
