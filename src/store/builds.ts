@@ -1,0 +1,71 @@
+import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
+import type { Deployments } from '../reconcile/ports/store.ts';
+import type { Db } from './handle.ts';
+import { previewWhere } from './previews.ts';
+import { toDeployment } from './rows.ts';
+import { deployments, previews } from './schema.ts';
+
+type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue';
+
+const { id, state, retryAt, buildNo, buildUntil, createdAt } = deployments;
+
+/** The deployments as a queue of builds. */
+export function makeBuilds(db: Db): Pick<Deployments, Part> {
+  return {
+    async claimBuild(owner, now, leaseMs) {
+      const queued = and(eq(state, 'queued'), or(isNull(retryAt), lte(retryAt, now)));
+      const orphaned = and(eq(state, 'building'), or(isNull(buildUntil), lte(buildUntil, now)));
+      const oldest = db
+        .select({ id })
+        .from(deployments)
+        .where(or(queued, orphaned))
+        .orderBy(asc(id))
+        .limit(1)
+        .for('update', { skipLocked: true });
+      const [row] = await db
+        .update(deployments)
+        .set({
+          state: 'building',
+          buildNo: sql`${buildNo} + 1`,
+          buildOwner: owner,
+          buildUntil: new Date(now.getTime() + leaseMs),
+          buildStartedAt: now,
+        })
+        .where(eq(id, sql`(${oldest})`))
+        .returning();
+      if (row === undefined) return null;
+      const preview = await previewWhere(db, eq(previews.id, row.previewId));
+      if (preview === null) throw new Error(`deployment ${row.id} has no preview`);
+      return { deployment: toDeployment(row), preview, buildNo: row.buildNo };
+    },
+
+    async keepBuild(deploymentId, no, until) {
+      const kept = await db.update(deployments).set({ buildUntil: until }).where(isBuilding(deploymentId, no)).returning({ id });
+      return kept.length > 0;
+    },
+
+    async updateBuild(deploymentId, no, change) {
+      const over = change.state === undefined ? {} : { buildOwner: null, buildUntil: null };
+      const written = await db
+        .update(deployments)
+        // A statement sets something even when nothing changes; who asks still learns whether the build is theirs.
+        .set({ ...change, ...over, buildNo: no })
+        .where(isBuilding(deploymentId, no))
+        .returning({ id });
+      return written.length > 0;
+    },
+
+    async nextBuildDue() {
+      const due = sql`greatest(${createdAt}, case ${state} when 'queued' then ${retryAt} else ${buildUntil} end)`;
+      const [row] = await db
+        .select({ at: min(due).mapWith(createdAt) })
+        .from(deployments)
+        .where(inArray(state, ['queued', 'building']));
+      return row?.at ?? null;
+    },
+  };
+}
+
+function isBuilding(deploymentId: number, no: number) {
+  return and(eq(id, deploymentId), eq(state, 'building'), eq(buildNo, no));
+}

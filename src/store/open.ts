@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import type { Store } from '../reconcile/ports/store.ts';
+import { makeBuilds } from './builds.ts';
+import { makeComments, nextCommentDue } from './comments.ts';
+import { makeDeliveries } from './deliveries.ts';
+import { makeDeployments } from './deployments.ts';
+import { openEmbedded } from './embedded.ts';
+import { guarded, storeError } from './errors.ts';
+import type { Handle } from './handle.ts';
+import { makeLeases } from './leases.ts';
+import { makeLogLines } from './log-lines.ts';
+import { openPostgres } from './postgres.ts';
+import { makePreviews } from './previews.ts';
+import { makeProjects } from './projects.ts';
+import { makeHub, makeSignals } from './signals.ts';
+import { makeStatuses, nextStatusDue } from './statuses.ts';
+
+/**
+ * Opens the store and brings its tables up to date: on Postgres when there is a `databaseUrl`, else embedded in `dataDir/db`, and then
+ * only for a caller who holds the lock of `dataDir` (`lockDataDir`). Every method throws `KosukeError` of code `store`.
+ */
+export async function openStore(options: { dataDir: string; databaseUrl?: string; log: Logger }): Promise<Store> {
+  const { dataDir, databaseUrl, log } = options;
+  const hub = makeHub(log);
+  try {
+    const handle = databaseUrl === undefined ? await openEmbedded(dataDir, hub.hear, log) : await openPostgres(databaseUrl, hub.hear, log);
+    return storeOn(handle, hub);
+  } catch (error) {
+    throw storeError(error, databaseUrl === undefined ? `opening ${dataDir}/db` : 'opening DATABASE_URL');
+  }
+}
+
+/** The store over an open handle whose notifications go to the hub. */
+export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store {
+  const { db } = handle;
+  const ends = guarded('store', { ping: async () => void (await db.execute(sql`select 1`)), close: handle.close });
+  return {
+    ...ends,
+    deliveries: guarded('deliveries', makeDeliveries(db)),
+    projects: guarded('projects', makeProjects(handle)),
+    previews: guarded('previews', { ...makePreviews(db), ...makeLeases(db) }),
+    deployments: guarded('deployments', { ...makeDeployments(handle), ...makeBuilds(db), ...makeLogLines(db) }),
+    reports: guarded('reports', {
+      ...makeComments(db),
+      ...makeStatuses(db),
+      nextDue: async () => earliest(await nextCommentDue(db), await nextStatusDue(db)),
+    }),
+    signals: makeSignals(db, hub.on),
+  };
+}
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
