@@ -99,5 +99,6 @@ async function newWorld(
     installations: new Map(),
     tokens: new Map(),
     hooks,
+    rates: new Map(),
   };
 }

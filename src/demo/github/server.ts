@@ -41,7 +41,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', world.origin);
+  const url = new URL(`${world.origin}${request.url ?? '/'}`);
   const method = request.method ?? 'GET';
   const gitPath = parseGitPath(url.pathname);
   const kind = url.pathname.startsWith(`${apiRoot}/`) ? 'rest' : gitPath ? 'git' : 'page';

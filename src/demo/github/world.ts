@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { HookQueue } from './hooks/queue.ts';
+import type { Rate } from './rest/rate.ts';
 import type { AccountType, DeploymentState, JsonObject, Permission } from './types.ts';
 
 /** The state behind everything: rows that change in place, found by their numeric ids. Only the files that carry a row's name change it. */
@@ -20,6 +21,8 @@ export type World = {
   installations: Map<number, Installation>;
   tokens: Map<string, Token>;
   hooks: HookQueue;
+  /** By installation id, `app` or `none`. */
+  rates: Map<string, Rate>;
 };
 
 export type AppRow = { id: number; slug: string; name: string; key: KeyObject; createdAt: Date; owner: Account; bot: Account };
@@ -99,6 +102,7 @@ export type Deployment = {
   ref: string;
   task: string;
   environment: string;
+  originalEnvironment: string;
   payload: unknown;
   description: string | null;
   transient: boolean;
