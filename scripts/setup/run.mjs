@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
+import { runGroup } from './group.mjs';
 
 /**
  * What a step is given.
@@ -36,9 +36,11 @@ export async function run(job, command, args, { seconds, env, cwd }) {
   try {
     writeSync(log, `\n$ ${[command, ...args].join(' ')}\n`);
     const before = readFileSync(job.log).length;
-    const end = await ended(job, command, args, { seconds, log, env, cwd });
+    const end = await runGroup(command, args, {
+      seconds, cwd, signal: job.signal, stdio: ['ignore', log, log], env: { ...machineEnvironment(), ...env },
+    });
     const output = readFileSync(job.log).subarray(before).toString();
-    if (end !== 0) throw new CommandFailure(`${command} ${args[0] ?? ''} ${end}${lastWords(output)}`, output);
+    if (end !== undefined) throw new CommandFailure(`${command} ${args[0] ?? ''} ${end}${lastWords(output)}`, output);
     return output;
   } finally {
     closeSync(log);
@@ -53,37 +55,6 @@ export async function run(job, command, args, { seconds, env, cwd }) {
 export function machineEnvironment() {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => !directory.includes('node_modules'));
   return { ...process.env, PATH: [...directories, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter), LC_ALL: 'C.UTF-8' };
-}
-
-function ended(job, command, args, { seconds, log, env, cwd }) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd, detached: true, stdio: ['ignore', log, log], env: { ...machineEnvironment(), ...env },
-    });
-    let why = '';
-    const stop = (reason) => {
-      why = reason;
-      if (child.pid !== undefined) endGroup(child.pid);
-    };
-    const interrupt = () => stop('was interrupted');
-    const bound = setTimeout(() => stop(`took longer than ${seconds} s`), seconds * 1000);
-    job.signal.addEventListener('abort', interrupt, { once: true });
-    const finish = (end) => {
-      clearTimeout(bound);
-      job.signal.removeEventListener('abort', interrupt);
-      resolve(end);
-    };
-    child.once('error', (error) => finish(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => finish(why || (code === 0 ? 0 : `ended with ${signal ?? `code ${code}`}`)));
-  });
-}
-
-function endGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
 }
 
 function lastWords(output) {

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { makeReady } from './setup.mjs';
+import { runMain } from './run-main.mjs';
+
+await makeReady({ chromium: false });
+runMain(['demo', ...process.argv.slice(2)]);

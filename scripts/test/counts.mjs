@@ -1,0 +1,26 @@
+/**
+ * Adds up what the reporter wrote.
+ * @param {string} lines the reporter's file
+ * @param {{ end: string | undefined, files: string[] }} run `end`: how the runner ended, undefined when with code 0;
+ *   `files`: what it was given, absolute
+ * @returns {{ passed: number, failed: number, complaints: string[] }} complaints are what the readable report does not
+ *   show, a sentence each; each counts as one failure
+ */
+export function addUp(lines, { end, files }) {
+  const records = lines.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const passed = records.filter(({ kind }) => kind === 'passed').length;
+  const failed = records.filter(({ kind }) => kind === 'failed').length;
+  const complaints = [
+    ...records.filter(({ kind }) => kind === 'left').map(({ file, name }) => `${file}: "${name}" is skipped or still to do.`),
+    ...records.filter(({ kind }) => kind === 'empty').map(({ file }) => `${file} holds no test.`),
+  ];
+  if (files.length === 0) complaints.push('No test file was found.');
+  else if (passed + failed === 0) complaints.push('No test was executed.');
+
+  // A file is over when its summary has come, or it failed or was empty as a whole.
+  const over = new Set(records.filter(({ kind }) => kind !== 'passed').map(({ file }) => file));
+  const open = files.filter((file) => !over.has(file));
+  if (end !== undefined && open.length > 0) complaints.push(`The test runner ${end}; never over (something left open?): ${open.join(', ')}.`);
+  else if (end !== undefined && failed === 0) complaints.push(`The test runner ${end} although no test failed.`);
+  return { passed, failed: failed + complaints.length, complaints };
+}
