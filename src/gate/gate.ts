@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { formOf } from '../pages/accept.ts';
+import { createBuildLogs } from '../pages/build-log.ts';
+import { pageHeaders } from '../pages/page.ts';
+import type { Clock } from '../reconcile/ports/clock.ts';
+import type { Store } from '../reconcile/ports/store.ts';
+import { boundedMap } from './bounded-map.ts';
+import { aboutOf, createFinder, type Found } from './find.ts';
+import { hostLabelOf } from './host-label.ts';
+import { htmlOf, jsonOf, textOf } from './render.ts';
+import { stateOf, statusOf, type GateState } from './state.ts';
+import { statusBody } from './status.ts';
+import { viewOf, type ViewFacts } from './view.ts';
+
+export type GateOptions = {
+  store: Pick<Store, 'previews' | 'deployments'>;
+  /** e.g. `kosuke.ai`. */
+  previewDomain: string;
+  /** The address of a preview by its host's first label. */
+  previewUrl: (hostLabel: string) => string;
+  /** The address of a deployment's log page by its token. */
+  logUrl: (token: string) => string;
+  clock: Pick<Clock, 'now'>;
+  log: Logger;
+};
+
+/**
+ * Answers every request for a preview host that no container answers: what state the preview is in, as a page, JSON or plain text.
+ * `/_kosuke/status` comes here in every state. When the store cannot be read, the answer says so.
+ */
+export function createGate(options: GateOptions): (request: Request) => Promise<Response> {
+  const { store, clock, log } = options;
+  const find = createFinder(store);
+  const readLog = createBuildLogs(store.deployments, { logs: 50, lines: 40 });
+  const kickedAt = boundedMap<number, number>(1000);
+
+  async function lookUp(label: string | null): Promise<{ found: Found | null; state: GateState }> {
+    try {
+      const found = label === null ? null : await find(label);
+      return { found, state: stateOf(found) };
+    } catch (error) {
+      log.error({ err: error, host: label }, 'the gate could not read the state of a preview');
+      return { found: null, state: 'error' };
+    }
+  }
+
+  async function logOf(found: Found | null, state: GateState) {
+    const about = found === null ? null : aboutOf(found);
+    if (about === null || !withLog.has(state)) return null;
+    return readLog(about.id).catch((error: unknown) => {
+      log.error({ err: error, deployment: about.id }, 'the gate could not read a log');
+      return null;
+    });
+  }
+
+  /** The edge is a moment behind, or a container is gone that nobody has missed yet: look now, at most once a second. */
+  async function kick(previewId: number): Promise<void> {
+    const now = clock.now();
+    if (now.getTime() - (kickedAt.get(previewId) ?? -Infinity) < 1000) return;
+    kickedAt.set(previewId, now.getTime());
+    await store.previews.kick(previewId, { look: false }, now).catch((error: unknown) => {
+      log.error({ err: error, preview: previewId }, 'the gate could not kick a preview');
+    });
+  }
+
+  return async (request) => {
+    const { host, origin, pathname } = new URL(request.url);
+    const label = hostLabelOf(host, options.previewDomain);
+    const { found, state } = await lookUp(label);
+    const url = label === null ? origin : options.previewUrl(label);
+    const status = statusBody(hostNameOf(host), url, state, found);
+    const reading = request.method === 'GET' || request.method === 'HEAD';
+
+    if (pathname.startsWith('/_kosuke/')) {
+      if (pathname !== '/_kosuke/status') return answer(request, state, 404, 'There is nothing here. Try /_kosuke/status.\n', 'text');
+      if (!reading) return answer(request, state, 405, 'Only GET and HEAD.\n', 'text', { Allow: 'GET, HEAD' });
+      const known = state !== 'unknown' && state !== 'error';
+      return answer(request, state, known ? 200 : statusOf(state).status, JSON.stringify(status), 'json');
+    }
+
+    if (state === 'running' && found !== null) await kick(found.preview.id);
+    const { status: code, retryAfter } = statusOf(state);
+    const headers = { Vary: 'Accept', ...(retryAfter === null ? {} : { 'Retry-After': String(retryAfter) }) };
+    const about = found === null ? null : aboutOf(found);
+    const logUrl = about === null ? null : options.logUrl(about.logToken);
+    const stable = found === null ? url : options.previewUrl(found.preview.hostLabel);
+    const facts: ViewFacts = { state, host: status.host, found, log: await logOf(found, state), url: stable, logUrl, now: clock.now() };
+    const view = viewOf(facts);
+    if (!reading) return answer(request, state, code, `${view.title}.\n`, 'text', headers);
+    const form = formOf(request.headers.get('accept'));
+    if (form === 'html') return answer(request, state, code, await htmlOf(view, facts), form, headers);
+    if (form === 'json') return answer(request, state, code, JSON.stringify(jsonOf(view, status)), form, headers);
+    return answer(request, state, code, textOf(view, facts), form, headers);
+  };
+}
+
+const withLog: ReadonlySet<GateState> = new Set<GateState>(['building', 'starting', 'failed']);
+
+function hostNameOf(host: string): string {
+  return host.replace(/:\d+$/, '').replace(/\.$/, '');
+}
+
+function answer(request: Request, state: GateState, status: number, body: string, form: keyof typeof contentTypes, headers: Record<string, string> = {}): Response {
+  return new Response(request.method === 'HEAD' ? null : body, {
+    status,
+    headers: { ...pageHeaders, 'Content-Type': contentTypes[form], 'X-Kosuke-State': state, ...headers },
+  });
+}
+
+const contentTypes = { html: 'text/html; charset=utf-8', json: 'application/json; charset=utf-8', text: 'text/plain; charset=utf-8' } as const;
