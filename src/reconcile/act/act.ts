@@ -1,0 +1,76 @@
+import type { Action } from '../../domain/plan/actions.ts';
+import { networkName } from '../../domain/host.ts';
+import { networkLabels } from '../../domain/labels.ts';
+import type { Deps } from '../deps.ts';
+import { fence, mustHold } from '../fence.ts';
+import { stepLimitMs } from '../pass.ts';
+import { collectImage } from './collect-image.ts';
+import type { Context } from './context.ts';
+import { down } from './down.ts';
+import { fail } from './fail.ts';
+import { hold } from './hold.ts';
+import { queue } from './queue.ts';
+import { readopt, release } from './release.ts';
+import { start, watch } from './start.ts';
+
+/**
+ * Does one action of a plan, behind the fence and within a time limit that is shorter than the lease. Throws `LeaseLost`, or
+ * `KosukeError` when the outside did not do what was asked.
+ */
+export async function act(deps: Deps, context: Context, action: Action, stop: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(stepLimitMs)]);
+  const { lease, preview } = context;
+  await fence(deps, lease);
+  deps.log.debug({ action }, 'act');
+  switch (action.do) {
+    case 'queue':
+      return queue(deps, context, action.sha);
+    case 'end':
+      deps.readiness.forget(action.deploymentId);
+      return mustHold(await deps.store.deployments.update(lease, action.deploymentId, { state: action.state, endedAt: deps.clock.now() }));
+    case 'retry': {
+      const built = context.observed.deployments.some((d) => d.id === action.deploymentId && d.image !== null && d.port !== null);
+      return mustHold(await deps.store.deployments.update(lease, action.deploymentId, { state: built ? 'built' : 'queued', retryAt: null }));
+    }
+    case 'ensure-network':
+      return deps.engine.ensureNetwork(
+        { name: networkName(preview.hostLabel), labels: networkLabels({ instance: deps.config.instance, previewId: preview.id }) },
+        signal,
+      );
+    case 'hold':
+      return hold(deps, context, action, signal);
+    case 'unhold':
+      return deps.edge.removeHold(action.deploymentId);
+    case 'start':
+      return start(deps, context, action.deploymentId, signal);
+    case 'watch':
+      return watch(deps, context, action.deploymentId);
+    case 'release':
+      return release(deps, context, action.deploymentId, signal);
+    case 'readopt':
+      return readopt(deps, context, action.deploymentId);
+    case 'fail':
+      return fail(deps, context, action, signal);
+    case 'down':
+      return down(deps, context, action, signal);
+    case 'rest':
+      deps.readiness.forget(action.deploymentId);
+      return mustHold(await deps.store.deployments.update(lease, action.deploymentId, { state: 'built', retryAt: null }));
+    case 'stop-container':
+      return deps.engine.stopContainer(action.containerId, stopGraceSeconds, signal);
+    case 'remove-container':
+      await deps.engine.stopContainer(action.containerId, action.graceSeconds, signal);
+      return deps.engine.removeContainer(action.containerId, signal);
+    case 'remove-network':
+      return deps.engine.removeNetwork(networkName(preview.hostLabel), signal);
+    case 'collect-image':
+      return collectImage(deps, context, action, signal);
+  }
+}
+
+/** Actions that only tidy up: one that fails is tried again later and keeps nothing else from happening. */
+export function isTidying(action: Action): boolean {
+  return action.do === 'remove-network' || action.do === 'collect-image' || action.do === 'unhold' || action.do === 'remove-container';
+}
+
+const stopGraceSeconds = 10;

@@ -1,0 +1,51 @@
+import type { Failure } from '../../domain/errors.ts';
+import type { Action } from '../../domain/plan/actions.ts';
+import { containerOf } from '../../domain/plan/select.ts';
+import type { Deps } from '../deps.ts';
+import { mustHold } from '../fence.ts';
+import { deploymentOf, type Context } from './context.ts';
+import { diagnose } from './diagnose.ts';
+
+/** Ends a version that did not come up, with what can be found out about why. What it left is removed by the next pass. */
+export async function fail(deps: Deps, context: Context, action: Action & { do: 'fail' }, signal: AbortSignal): Promise<void> {
+  const deployment = deploymentOf(context, action.deploymentId);
+  const container = containerOf(deployment, context.observed);
+  if (action.because === 'edge') {
+    await errorOf(deps, context, action.deploymentId, {
+      code: 'edge',
+      fault: 'us',
+      what: 'The app was started, but Traefik never showed it',
+      why: action.detail,
+      next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
+    });
+    return;
+  }
+  const failure = await diagnose(deps, deployment, container, action, signal);
+  await failedOf(deps, context, action.deploymentId, failure, container?.exitCode ?? null);
+}
+
+/** The repository's doing: it stays failed until a push or `redeploy`. */
+export async function failedOf(deps: Deps, context: Context, deploymentId: number, failure: Failure, exitCode: number | null): Promise<void> {
+  deps.readiness.forget(deploymentId);
+  mustHold(await deps.store.deployments.update(context.lease, deploymentId, { state: 'failed', failure, exitCode, endedAt: deps.clock.now() }));
+  deps.log.info({ deployment: deploymentId, failure: failure.code, why: failure.why }, 'failed');
+}
+
+/** Ours: tried again, with growing waits, for as long as it is wanted. */
+export async function errorOf(deps: Deps, context: Context, deploymentId: number, failure: Failure): Promise<void> {
+  const { attempts } = deploymentOf(context, deploymentId);
+  const waitMs = retryWaitsMs[attempts] ?? retryWaitsMs.at(-1)!;
+  deps.readiness.forget(deploymentId);
+  mustHold(
+    await deps.store.deployments.update(context.lease, deploymentId, {
+      state: 'error',
+      failure,
+      attempts: attempts + 1,
+      retryAt: new Date(deps.clock.now().getTime() + waitMs),
+    }),
+  );
+  deps.log.warn({ deployment: deploymentId, failure: failure.code, why: failure.why, waitMs }, 'an error of ours; it is tried again');
+}
+
+/** Waits between attempts after an error of ours. */
+export const retryWaitsMs: readonly number[] = [5_000, 15_000, 60_000, 300_000, 900_000];

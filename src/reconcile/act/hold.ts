@@ -1,0 +1,35 @@
+import { KosukeError } from '../../domain/errors.ts';
+import type { Action } from '../../domain/plan/actions.ts';
+import type { Deps } from '../deps.ts';
+import { fence } from '../fence.ts';
+import { containerNameOf, publicHost, type Context } from './context.ts';
+import { errorOf } from './fail.ts';
+import { publicHostShows } from './public-host.ts';
+
+/**
+ * Holds the host on the version that serves, or on the gate, and waits until the public host answers with this hold. When it
+ * does not: the hold goes again, and if it `must`, the deployment ends in an error of ours and what would have followed is not done
+ * (throws `KosukeError`, code `edge`). Where it need not (sleep, removal), an edge that does not answer has no visitors to spare.
+ */
+export async function hold(deps: Deps, context: Context, action: Action & { do: 'hold' }, signal: AbortSignal): Promise<void> {
+  const host = publicHost(deps, context);
+  const to = action.to === 'gate' ? 'gate' : { deploymentId: action.to, containerName: containerNameOf(context, action.to) };
+  await deps.edge.writeHold({ deploymentId: action.deploymentId, host, to });
+  const { shown, last } = await publicHostShows(deps, host, (answer) => answer.holdId === action.deploymentId, signal);
+  if (shown) return fence(deps, context.lease);
+  const why = last.kind === 'no-edge' ? last.why : `${host} answers with status ${last.status} and without the hold`;
+  if (!action.must) {
+    deps.log.warn({ deployment: action.deploymentId, why }, 'the edge did not take up a hold; going on without it');
+    return;
+  }
+  await deps.edge.removeHold(action.deploymentId);
+  const failure = {
+    code: 'edge',
+    fault: 'us',
+    what: 'Traefik did not take up a change of routing within 10 s',
+    why,
+    next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
+  } as const;
+  await errorOf(deps, context, action.deploymentId, failure);
+  throw new KosukeError(failure);
+}

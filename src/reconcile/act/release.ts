@@ -1,0 +1,55 @@
+import type { Deps } from '../deps.ts';
+import { fence, mustHold } from '../fence.ts';
+import { liveOf } from '../../domain/plan/select.ts';
+import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
+import { errorOf } from './fail.ts';
+import { publicHostShows } from './public-host.ts';
+
+/**
+ * Lets the labels take over. Only when the public host answers with this version's header and without a hold is it live, and the
+ * version before superseded. When it does not within 10 s: the hold is put back, the old version stays, an error of ours.
+ */
+export async function release(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
+  const host = publicHost(deps, context);
+  const held = context.observed.holds.find((h) => h.deploymentId === deploymentId);
+  await deps.edge.removeHold(deploymentId);
+  const { shown, last } = await publicHostShows(
+    deps,
+    host,
+    (answer) => answer.deploymentId === deploymentId && answer.holdId === null && answer.gateState === null,
+    signal,
+  );
+  if (shown) return becomeLive(deps, context, deploymentId);
+  await fence(deps, context.lease);
+  const to = typeof held?.to === 'number' ? { deploymentId: held.to, containerName: containerNameOf(context, held.to) } : 'gate';
+  await deps.edge.writeHold({ deploymentId, host, to });
+  const seen = last.kind === 'no-edge' ? last.why : `it answers with status ${last.status} of version ${last.deploymentId ?? 'unknown'}`;
+  await errorOf(deps, context, deploymentId, {
+    code: 'edge',
+    fault: 'us',
+    what: 'The new version is ready, but the public address did not switch to it within 10 s',
+    why: seen,
+    next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
+  });
+}
+
+/** The live version is ready again while a newer one, whose hold stands above, is still coming up. */
+export async function readopt(deps: Deps, context: Context, deploymentId: number): Promise<void> {
+  await becomeLive(deps, context, deploymentId);
+  await deps.edge.removeHold(deploymentId);
+}
+
+/** Rows in an order that is right at every point: the new one is live before it is named, the old one ends last. */
+async function becomeLive(deps: Deps, context: Context, deploymentId: number): Promise<void> {
+  const { lease, observed } = context;
+  const now = deps.clock.now();
+  const before = liveOf(observed);
+  const { readyAt } = deploymentOf(context, deploymentId);
+  mustHold(await deps.store.deployments.update(lease, deploymentId, { state: 'live', readyAt: readyAt ?? now, switchedAt: now, failure: null, attempts: 0 }));
+  if (before?.id !== deploymentId) {
+    mustHold(await deps.store.previews.update(lease, { liveDeploymentId: deploymentId, crashCount: 0, lastCrashAt: null }, now));
+    if (before !== undefined) mustHold(await deps.store.deployments.update(lease, before.id, { state: 'superseded', endedAt: now }));
+  }
+  deps.readiness.forget(deploymentId);
+  deps.log.info({ deployment: deploymentId }, 'live');
+}

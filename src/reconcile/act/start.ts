@@ -1,0 +1,111 @@
+import { KosukeError } from '../../domain/errors.ts';
+import { commitHostLabel, networkName } from '../../domain/host.ts';
+import { appLabels } from '../../domain/labels.ts';
+import type { Deployment } from '../../domain/deployment.ts';
+import type { Deps } from '../deps.ts';
+import { fence, LeaseLost, mustHold } from '../fence.ts';
+import { ImageMissing, type ContainerSpec } from '../ports/engine.ts';
+import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
+import { errorOf, failedOf } from './fail.ts';
+
+/**
+ * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe.
+ * An image that was collected meanwhile is built again. What was created is undone when the lease was lost while creating.
+ */
+export async function start(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
+  const { lease } = context;
+  const deployment = deploymentOf(context, deploymentId);
+  deps.readiness.forget(deploymentId);
+  mustHold(await deps.store.deployments.update(lease, deploymentId, { state: 'starting', startedAt: deps.clock.now(), readyAt: null, retryAt: null, failure: null }));
+  const existing = context.observed.containers.find((c) => c.deploymentId === deploymentId);
+  try {
+    const id = existing?.id ?? (await create(deps, context, deployment, signal));
+    await deps.engine.startContainer(id, signal);
+    await undoWhenLost(deps, context, id);
+  } catch (error) {
+    await notStarted(deps, context, deployment, error);
+    return;
+  }
+  deps.log.info({ deployment: deploymentId }, 'started');
+  watch(deps, context, deploymentId);
+}
+
+/** Probes the version through Traefik at its own host; the verdict kicks the preview. */
+export function watch(deps: Deps, context: Context, deploymentId: number): void {
+  const { preview } = context;
+  const deployment = deploymentOf(context, deploymentId);
+  const host = deps.config.host(commitHostLabel(preview.project.id, deployment.sha, deploymentId));
+  deps.readiness.watch({ deploymentId, previewId: preview.id, host, path: '/', timeoutMs: deps.config.healthTimeoutMs }, () => {
+    deps.store.previews.kick(preview.id, { look: false }, deps.clock.now()).catch((error: unknown) => {
+      deps.log.error({ err: error, preview: preview.id }, 'a verdict could not be passed on; the next pass finds it');
+    });
+  });
+}
+
+async function create(deps: Deps, context: Context, deployment: Deployment, signal: AbortSignal): Promise<string> {
+  const { id } = await deps.engine.createContainer(specOf(deps, context, deployment), signal);
+  await undoWhenLost(deps, context, id);
+  return id;
+}
+
+async function undoWhenLost(deps: Deps, context: Context, containerId: string): Promise<void> {
+  try {
+    await fence(deps, context.lease);
+  } catch (error) {
+    if (error instanceof LeaseLost) await deps.engine.removeContainer(containerId, AbortSignal.timeout(undoLimitMs));
+    throw error;
+  }
+}
+
+async function notStarted(deps: Deps, context: Context, deployment: Deployment, error: unknown): Promise<void> {
+  if (error instanceof ImageMissing) {
+    deps.log.info({ deployment: deployment.id, image: deployment.image }, 'the image is gone; it is built again');
+    mustHold(await deps.store.deployments.update(context.lease, deployment.id, { state: 'queued', image: null, port: null }));
+    await deps.store.signals.send('build');
+    return;
+  }
+  if (!(error instanceof KosukeError)) throw error;
+  deps.log.warn({ err: error, deployment: deployment.id }, 'the container did not start');
+  if (error.failure.fault === 'app') await failedOf(deps, context, deployment.id, error.failure, null);
+  else await errorOf(deps, context, deployment.id, error.failure);
+}
+
+function specOf(deps: Deps, context: Context, deployment: Deployment): ContainerSpec {
+  const { preview } = context;
+  const { project, hostLabel } = preview;
+  const host = publicHost(deps, context);
+  const name = containerNameOf(context, deployment.id);
+  const network = networkName(hostLabel);
+  if (deployment.image === null || deployment.port === null) throw new Error(`deployment ${deployment.id} is to start before it was built`);
+  return {
+    name,
+    image: deployment.image,
+    network,
+    labels: appLabels({
+      instance: deps.config.instance,
+      projectId: project.id,
+      previewId: preview.id,
+      deploymentId: deployment.id,
+      sha: deployment.sha,
+      containerName: name,
+      networkName: network,
+      host,
+      commitHost: deps.config.host(commitHostLabel(project.id, deployment.sha, deployment.id)),
+      entryPoint: deps.config.entryPoint,
+      port: deployment.port,
+      edge: true,
+    }),
+    env: {
+      PORT: String(deployment.port),
+      PREVIEW_URL: deps.config.url(hostLabel),
+      PREVIEW_HOST: host,
+      PREVIEW_BRANCH: preview.ref.kind === 'branch' ? preview.ref.name : `pr-${preview.ref.number}`,
+      PREVIEW_COMMIT: deployment.sha,
+      PREVIEW_PULL_REQUEST: deployment.pullNumber === null ? '' : String(deployment.pullNumber),
+    },
+    memoryBytes: deps.config.memoryBytes,
+    cpus: deps.config.cpus,
+  };
+}
+
+const undoLimitMs = 15_000;

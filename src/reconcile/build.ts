@@ -1,0 +1,141 @@
+import { checkDockerfile } from '../domain/dockerfile.ts';
+import { failureOf, KosukeError } from '../domain/errors.ts';
+import { imageName } from '../domain/image-name.ts';
+import { reservedKeys } from '../domain/labels.ts';
+import { retryWaitsMs } from './act/fail.ts';
+import type { Deps } from './deps.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import type { ImageFacts } from './ports/engine.ts';
+import type { BuildJob } from './ports/store.ts';
+
+/**
+ * Makes the image of one deployment and nothing else, so that a late one harms nothing:
+ * fetch the commit → its Dockerfile → the name of what goes into the image → there already, or built → labels and port.
+ * Never throws: the outcome is written on the row while the row is still this build's, and the preview is kicked.
+ */
+export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<void> {
+  const { deployment, preview, buildNo } = job;
+  const log = deps.log.child({ preview: preview.id, deployment: deployment.id, commit: deployment.sha });
+  const lines = createLogWriter({ deployments: deps.store.deployments, now: deps.clock.now, log }, deployment.id);
+  await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+  try {
+    const image = await make({ ...deps, log }, job, lines, signal);
+    const port = portOf(image.facts);
+    lines.note(`Image ready, the app is expected on port ${port}`);
+    await lines.flush();
+    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'built', image: image.name, port, builtAt: deps.clock.now() });
+    log.info('built');
+  } catch (error) {
+    await ended({ ...deps, log }, job, lines, error, signal);
+  }
+  await deps.git.unpin(preview.project.id, deployment.id);
+  await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+}
+
+async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts }> {
+  const { deployment, preview, buildNo } = job;
+  const { project } = preview;
+  const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
+  const said = deps.clock.now();
+  lines.note(`Fetching ${where}`);
+  const access = await deps.codeHost.cloneAccess(project, signal);
+  await deps.git.fetch({ projectId: project.id, ...access, sha: deployment.sha, deploymentId: deployment.id }, signal);
+  const fetchedAt = deps.clock.now();
+  await deps.store.deployments.updateBuild(deployment.id, buildNo, { fetchedAt });
+  lines.note(`Fetched in ${((fetchedAt.getTime() - said.getTime()) / 1000).toFixed(1)} s`);
+
+  const dockerfile = await readDockerfile(deps, job, where, signal);
+  if (dockerfile.note !== null) lines.note(dockerfile.note);
+  if ((await deps.git.readFile(project.id, deployment.sha, '.gitmodules', signal)) !== null) {
+    lines.note('The repository has submodules: their contents are not part of the build');
+  }
+  const treeHash = await deps.git.treeHash(project.id, deployment.sha, '', signal);
+  if (treeHash === null) throw new Error(`${where} has no tree`);
+  const name = imageName(deps.config.imageKey, { projectId: project.id, treeHash, dockerfile: dockerfile.text, target: null, args: {} });
+  // Named on the row before it is looked for, so that a preview that closes meanwhile does not collect it.
+  await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
+
+  const present = deployment.noCache ? null : await deps.engine.image(name, signal);
+  if (present !== null) {
+    lines.note('The same files were built before: that image is used again');
+    return { name, facts: present };
+  }
+  await deps.builder.build(
+    {
+      context: deps.git.archive(project.id, deployment.sha, signal),
+      dockerfileText: dockerfile.text,
+      tag: name,
+      cacheNamespace: `project-${project.id}`,
+      noCache: deployment.noCache,
+      timeoutMs: deps.config.buildTimeoutMs,
+    },
+    lines.add,
+    signal,
+  );
+  const facts = await deps.engine.image(name, signal);
+  if (facts === null) throw new Error(`the image of ${where} is gone right after its build`);
+  await refuseReserved(deps, name, facts, signal);
+  return { name, facts };
+}
+
+async function readDockerfile(deps: Deps, job: BuildJob, where: string, signal: AbortSignal): Promise<{ text: string; note: string | null }> {
+  const { deployment, preview } = job;
+  const bytes = await deps.git.readFile(preview.project.id, deployment.sha, 'Dockerfile', signal);
+  if (bytes !== null) return checkDockerfile(bytes.toString('utf8'));
+  throw new KosukeError({
+    code: 'no-dockerfile',
+    fault: 'app',
+    what: `There is nothing to build for ${where}`,
+    why: 'there is no file named Dockerfile at the top of the repository',
+    next: 'Add a Dockerfile there and push.',
+  });
+}
+
+/** Labels of an image become labels of its containers: one of ours or of Traefik's could take another host over. */
+async function refuseReserved(deps: Deps, name: string, facts: ImageFacts, signal: AbortSignal): Promise<void> {
+  const [key] = reservedKeys(facts.labels);
+  if (key === undefined) return;
+  await deps.engine.removeImage(name, signal);
+  throw new KosukeError({
+    code: 'reserved-labels',
+    fault: 'app',
+    what: `The image carries the label ${key}`,
+    why: 'labels that start with traefik. or kosuke. decide which host goes to which container, so only this program may set them',
+    next: `Remove ${key} from the Dockerfile (or from the base image) and push.`,
+  });
+}
+
+function portOf(facts: ImageFacts): number {
+  return facts.exposedPorts.length === 1 ? facts.exposedPorts[0]! : defaultPort;
+}
+
+async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown, signal: AbortSignal): Promise<void> {
+  const { deployment, buildNo } = job;
+  if (signal.aborted) {
+    // Overtaken rows are no longer `building` and stay as they are; after a stop of the program the next one builds it.
+    lines.note('Stopped: a newer commit came, the pull request was closed, or the program is stopping');
+    await lines.flush();
+    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'queued', image: null });
+    deps.log.info('the build was stopped');
+    return;
+  }
+  const failure = failureOf(error, 'building');
+  lines.note(failure.why === '' ? failure.what : `${failure.what}: ${failure.why}`);
+  await lines.flush();
+  if (failure.fault === 'app') {
+    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'failed', failure, image: null, endedAt: deps.clock.now() });
+    deps.log.info({ failure: failure.code, why: failure.why }, 'the build failed');
+    return;
+  }
+  const waitMs = retryWaitsMs[deployment.attempts] ?? retryWaitsMs.at(-1)!;
+  await deps.store.deployments.updateBuild(deployment.id, buildNo, {
+    state: 'error',
+    failure,
+    image: null,
+    attempts: deployment.attempts + 1,
+    retryAt: new Date(deps.clock.now().getTime() + waitMs),
+  });
+  deps.log.warn({ err: error, failure: failure.code, waitMs }, 'an error of ours while building; it is tried again');
+}
+
+const defaultPort = 3000;

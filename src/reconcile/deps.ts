@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import type { Clock } from './ports/clock.ts';
+import type { CodeHost } from './ports/code-host.ts';
+import type { Edge } from './ports/edge.ts';
+import type { Engine } from './ports/engine.ts';
+import type { Git } from './ports/git.ts';
+import type { ImageBuilder } from './ports/image-builder.ts';
+import type { Reporter } from './ports/reporter.ts';
+import type { Store } from './ports/store.ts';
+import type { Readiness } from './readiness.ts';
+
+/** What the reconciler works with; made once, by the composition root. */
+export type Deps = {
+  store: Store;
+  codeHost: CodeHost;
+  git: Git;
+  builder: ImageBuilder;
+  engine: Engine;
+  edge: Edge;
+  reporter: Reporter;
+  readiness: Readiness;
+  clock: Clock;
+  log: Logger;
+  /** Since when the engine's events have been followed without a gap. */
+  watchingSince(): Date;
+  /** Unguessable text for addresses. */
+  randomToken(): string;
+  config: Config;
+};
+
+export type Config = {
+  instance: string;
+  /** Key under which image names are made. */
+  imageKey: Buffer;
+  entryPoint: string;
+  memoryBytes: number;
+  cpus: number;
+  healthTimeoutMs: number;
+  buildTimeoutMs: number;
+  buildConcurrency: number;
+  expireAfterMs: number;
+  maxPreviews: number;
+  /** Lower-case account names; `null` allows all. */
+  allowedAccounts: ReadonlySet<string> | null;
+  /** `project-1-a` → `project-1-a.kosuke.ai`. */
+  host(hostLabel: string): string;
+  /** `project-1-a` → `https://project-1-a.kosuke.ai`. */
+  url(hostLabel: string): string;
+  logUrl(logToken: string): string;
+  /** Where a person reads a commit on GitHub. */
+  commitUrl(owner: string, name: string, sha: string): string;
+};

@@ -1,0 +1,44 @@
+import type { Deployment } from '../domain/deployment.ts';
+import type { Observed, ObservedHold } from '../domain/plan/observed.ts';
+import type { Preview } from '../domain/preview.ts';
+import type { Deps } from './deps.ts';
+import { LeaseLost } from './fence.ts';
+import { stepLimitMs } from './pass.ts';
+import type { Hold } from './ports/edge.ts';
+import type { Lease } from './ports/store.ts';
+
+export type Seen = { preview: Preview; deployments: Deployment[]; observed: Observed };
+
+/** Rows, engine, holds and probes of one preview, side by side. */
+export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Promise<Seen> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(stepLimitMs)]);
+  const [preview, deployments, things, holds] = await Promise.all([
+    deps.store.previews.byId(lease.previewId),
+    deps.store.deployments.ofPreview(lease.previewId),
+    deps.engine.things(signal, lease.previewId),
+    deps.edge.holds(),
+  ]);
+  if (preview === null || preview.generation !== lease.generation) throw new LeaseLost();
+  const host = deps.config.host(preview.hostLabel);
+  const ids = new Set(deployments.map((d) => d.id));
+  const observed: Observed = {
+    now: deps.clock.now(),
+    wanted: preview.wanted,
+    redeployNo: preview.redeployNo,
+    liveDeploymentId: preview.liveDeploymentId,
+    crashCount: preview.crashCount,
+    lastCrashAt: preview.lastCrashAt,
+    deployments,
+    containers: things.containers,
+    network: things.networks.length > 0,
+    holds: holds.filter((hold) => hold.host === host || ids.has(hold.deploymentId)).map((hold) => seenHold(hold, host)),
+    verdicts: deps.readiness.verdicts(),
+    watchingSince: deps.watchingSince(),
+  };
+  return { preview, deployments, observed };
+}
+
+function seenHold(hold: Hold, host: string): ObservedHold {
+  if (hold.to === 'unreadable' || hold.host !== host) return { deploymentId: hold.deploymentId, to: 'other' };
+  return { deploymentId: hold.deploymentId, to: hold.to === 'gate' ? 'gate' : hold.to.deploymentId };
+}

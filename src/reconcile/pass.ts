@@ -1,0 +1,85 @@
+import { failureOf } from '../domain/errors.ts';
+import { plan } from '../domain/plan/plan.ts';
+import { act, isTidying } from './act/act.ts';
+import type { Deps } from './deps.ts';
+import { LeaseLost } from './fence.ts';
+import { look } from './look.ts';
+import { observe } from './observe.ts';
+import type { ClaimedPreview, Lease } from './ports/store.ts';
+import { settle } from './settle.ts';
+
+/** A pass ends its lease well before it runs out: no step begins after `stopActingMs`, none takes longer than `stepLimitMs`. */
+export const leaseMs = 60_000;
+const stopActingMs = 25_000;
+export const stepLimitMs = 25_000;
+
+/**
+ * One pass over one preview:
+ *
+ * 1. look: when something happened at GitHub, read the truth there and write what is wanted (a change begins a new generation);
+ * 2. observe: rows, engine, holds, probes;
+ * 3. plan: pure, the next actions as data;
+ * 4. act: each behind the fence, until done, lost, or out of time;
+ * 5. settle: the state in one word, and what GitHub shall be told;
+ * 6. give the row back, due again at once when something was done, else when time will change the plan.
+ *
+ * Never throws: a failed pass is logged here and tried again with growing waits.
+ */
+export async function pass(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<void> {
+  const { preview } = claimed;
+  const log = deps.log.child({ preview: preview.id, host: preview.hostLabel });
+  let lease = claimed.lease;
+  let looked = false;
+  try {
+    const began = deps.clock.now().getTime();
+    if (claimed.look) {
+      lease = await look(deps, claimed, stop);
+      looked = true;
+    }
+    const seen = await observe(deps, lease, stop);
+    const { actions, lookAgainAt } = plan(seen.observed);
+    let untidy = 0;
+    for (const action of actions) {
+      if (deps.clock.now().getTime() - began > stopActingMs) break;
+      stop.throwIfAborted();
+      try {
+        await act({ ...deps, log }, { lease, preview: seen.preview, observed: seen.observed }, action, stop);
+      } catch (error) {
+        if (!isTidying(action) || error instanceof LeaseLost) throw error;
+        untidy += 1;
+        log.warn({ err: error, action }, 'something could not be tidied up; it is tried again');
+      }
+    }
+    await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
+    const failed = untidy > 0 && untidy === actions.length;
+    const dueAt = actions.length === 0 ? lookAgainAt : after(deps, failed ? retryWaitMs(claimed.attempts) : 0);
+    await deps.store.previews.release(lease, { dueAt, failed, looked });
+  } catch (error) {
+    if (error instanceof LeaseLost) {
+      log.info({ lease: lease.leaseNo }, 'another worker has this preview now');
+      return;
+    }
+    await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
+    if (stop.aborted) return;
+    log.warn({ err: error, failure: failureOf(error, 'working on a preview'), attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
+  }
+}
+
+async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stopped: boolean): Promise<void> {
+  try {
+    const dueAt = after(deps, stopped ? 0 : retryWaitMs(attempts));
+    await deps.store.previews.release(lease, { dueAt, failed: !stopped, looked });
+  } catch (error) {
+    deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; its lease runs out by itself');
+  }
+}
+
+function after(deps: Deps, waitMs: number): Date {
+  return new Date(deps.clock.now().getTime() + waitMs);
+}
+
+function retryWaitMs(attempts: number): number {
+  return retryWaitsMs[attempts] ?? retryWaitsMs.at(-1)!;
+}
+
+const retryWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];

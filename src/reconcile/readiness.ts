@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import type { Verdict } from '../domain/plan/observed.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Edge, EdgeAnswer } from './ports/edge.ts';
+
+/** Probes of versions that were started; a pass only reads what they found. */
+export type Readiness = {
+  /** Begins to probe, unless it is being probed already. `onVerdict` is called once, when it is ready or late. */
+  watch(version: Watched, onVerdict: () => void): void;
+  /** What is known of each version that is or was probed. */
+  verdicts(): ReadonlyMap<number, Verdict>;
+  /** Ends a probe and forgets its verdict. */
+  forget(deploymentId: number): void;
+  stop(): void;
+};
+
+export type Watched = { deploymentId: number; previewId: number; host: string; path: string; timeoutMs: number };
+
+/**
+ * Ready is an answer below 500 that carries our header with this deployment's id and is not the gate's: Traefik's own 502 carries
+ * the header too, so both count. Time in which Traefik does not answer at all does not.
+ */
+export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger }): Readiness {
+  const probes = new Map<number, { verdict: Verdict; controller: AbortController }>();
+  return {
+    watch(version, onVerdict) {
+      if (probes.has(version.deploymentId)) return;
+      const probe = { verdict: { kind: 'waiting' } as Verdict, controller: new AbortController() };
+      probes.set(version.deploymentId, probe);
+      probeUntilVerdict(deps, version, probe.controller.signal).then(
+        (verdict) => {
+          probe.verdict = verdict;
+          onVerdict();
+        },
+        (error: unknown) => {
+          if (probe.controller.signal.aborted) return;
+          deps.log.error({ err: error, preview: version.previewId, deployment: version.deploymentId }, 'the probe broke off; it starts again with the next pass');
+          probes.delete(version.deploymentId);
+          onVerdict();
+        },
+      );
+    },
+    verdicts: () => new Map([...probes].map(([id, { verdict }]) => [id, verdict])),
+    forget(deploymentId) {
+      probes.get(deploymentId)?.controller.abort();
+      probes.delete(deploymentId);
+    },
+    stop() {
+      for (const { controller } of probes.values()) controller.abort();
+      probes.clear();
+    },
+  };
+}
+
+async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Watched, signal: AbortSignal): Promise<Verdict> {
+  let spentMs = 0;
+  let lastOfApp: number | null = null;
+  let lastOther = 'no answer';
+  for (let tries = 0; ; tries += 1) {
+    const before = deps.clock.now().getTime();
+    const answer = await deps.edge.probe(version.host, version.path, AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)]));
+    signal.throwIfAborted();
+    if (isReady(answer, version.deploymentId)) return { kind: 'ready' };
+    if (answer.kind === 'answer' && answer.deploymentId === version.deploymentId) lastOfApp = answer.status;
+    else lastOther = answer.kind === 'answer' ? `status ${answer.status} from elsewhere` : answer.why;
+    await deps.clock.sleep(tries < quickTries ? quickMs : slowMs, signal);
+    if (answer.kind === 'answer') spentMs += deps.clock.now().getTime() - before;
+    if (spentMs >= version.timeoutMs) {
+      return lastOfApp === null
+        ? { kind: 'not-ready', fault: 'edge', detail: lastOther }
+        : { kind: 'not-ready', fault: 'app', detail: `status ${lastOfApp}` };
+    }
+  }
+}
+
+function isReady(answer: EdgeAnswer, deploymentId: number): boolean {
+  return answer.kind === 'answer' && answer.status < 500 && answer.deploymentId === deploymentId && answer.gateState === null;
+}
+
+const probeLimitMs = 5_000;
+const quickTries = 100;
+const quickMs = 30;
+const slowMs = 250;

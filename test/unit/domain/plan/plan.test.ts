@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Action } from '../../../../src/domain/plan/actions.ts';
+import { plan } from '../../../../src/domain/plan/plan.ts';
+import { asleep, begin, container, deployment, emptyModel, nothing, running, type Model } from './model.ts';
+
+const later = new Date(begin.getTime() + 10_000);
+const model = (change: Partial<Model>): Model => ({ ...emptyModel(), now: later, network: true, ...change });
+const ready = new Map([[2, { kind: 'ready' } as const]]);
+const old = deployment(1, 'old', 'live');
+
+const table: [string, Model, Action[]][] = [
+  ['a new commit is queued, its network made at once', model({ wanted: running('new'), network: false }), [{ do: 'queue', sha: 'new' }, { do: 'ensure-network' }]],
+  ['while it builds nothing is done', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'building')] }), []],
+  ['built, nothing serves: held on the gate, then started', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'built')] }), [
+    { do: 'hold', deploymentId: 2, to: 'gate', must: true },
+    { do: 'start', deploymentId: 2 },
+  ]],
+  ['built, the old one serves: held on the old one', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'built'), old], containers: [container(1)] }), [
+    { do: 'hold', deploymentId: 2, to: 1, must: true },
+    { do: 'start', deploymentId: 2 },
+  ]],
+  ['the old one dies while the new one starts: the hold goes to the gate, the old one is not started', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), old], containers: [container(2), container(1, 'exited', later)], holds: [{ deploymentId: 2, to: 1 }], verdicts: new Map([[2, { kind: 'waiting' }]]) }), [
+    { do: 'hold', deploymentId: 2, to: 'gate', must: true },
+    { do: 'down', deploymentId: 1, crash: true, waitMs: 0 },
+  ]],
+  ['started before a restart of the program: probed again', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }] }), [{ do: 'watch', deploymentId: 2 }]],
+  ['killed between create and start: held and started', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'created')] }), [
+    { do: 'hold', deploymentId: 2, to: 'gate', must: true },
+    { do: 'start', deploymentId: 2 },
+  ]],
+  ['ready: released', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }], verdicts: ready }), [{ do: 'release', deploymentId: 2 }]],
+  ['exited before it was ready: failed', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'exited', later)] }), [{ do: 'fail', deploymentId: 2, because: 'exited', detail: '' }]],
+  ['never ready: failed, by the app or by the edge', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], verdicts: new Map([[2, { kind: 'not-ready', fault: 'edge', detail: 'x' }]]) }), [{ do: 'fail', deploymentId: 2, because: 'edge', detail: 'x' }]],
+  ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
+    { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
+    { do: 'unhold', deploymentId: 2 },
+    { do: 'collect-image', deploymentId: 2, image: 'i' },
+  ]],
+  ['failed and nothing else: the network goes too', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'failed')] }), [{ do: 'remove-network' }]],
+  ['a newer push: the older build is cancelled', model({ wanted: running('new'), deployments: [deployment(1, 'old', 'building')] }), [
+    { do: 'end', deploymentId: 1, state: 'cancelled' },
+    { do: 'queue', sha: 'new' },
+  ]],
+  ['superseded: it may finish what it is answering', model({ wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), []],
+  ['superseded and drained: it goes', model({ now: new Date(later.getTime() + 5_000), wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), [{ do: 'remove-container', containerId: 'c1', graceSeconds: 10 }]],
+  ['a crash: restarted at once', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: 0 }]],
+  ['a second crash: after 10 s', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 1, lastCrashAt: begin, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: 10_000 }]],
+  ['a fourth crash: left to a person', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 3, lastCrashAt: begin, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: null }]],
+  ['an hour of health forgets earlier crashes', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 3, lastCrashAt: new Date(begin.getTime() - 3_600_000), deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: 0 }]],
+  ['crashed four times: nothing is started', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 4, deployments: [deployment(1, 'old', 'built')], containers: [container(1, 'exited', later)] }), []],
+  ['exited while nobody watched (a reboot): started, not counted', model({ wanted: running('old'), liveDeploymentId: 1, watchingSince: later, deployments: [old], containers: [container(1, 'exited', begin)] }), [{ do: 'down', deploymentId: 1, crash: false, waitMs: 0 }]],
+  ['its container was removed by hand: started anew, not counted', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [old] }), [{ do: 'down', deploymentId: 1, crash: false, waitMs: 0 }]],
+  ['put to sleep: gate first, then stopped, then released', model({ wanted: asleep('old'), liveDeploymentId: 1, deployments: [old], containers: [container(1)] }), [
+    { do: 'rest', deploymentId: 1 },
+    { do: 'hold', deploymentId: 1, to: 'gate', must: false },
+    { do: 'stop-container', containerId: 'c1' },
+    { do: 'unhold', deploymentId: 1 },
+  ]],
+  ['woken: the same as a restart', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [deployment(1, 'old', 'built')], containers: [container(1, 'exited', later)] }), [
+    { do: 'hold', deploymentId: 1, to: 'gate', must: true },
+    { do: 'start', deploymentId: 1 },
+  ]],
+  ['closed: gate first, then everything goes', model({ wanted: nothing(), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'building'), old], containers: [container(1)] }), [
+    { do: 'end', deploymentId: 2, state: 'cancelled' },
+    { do: 'end', deploymentId: 1, state: 'removed' },
+    { do: 'hold', deploymentId: 1, to: 'gate', must: false },
+    { do: 'remove-container', containerId: 'c1', graceSeconds: 10 },
+    { do: 'unhold', deploymentId: 1 },
+    { do: 'remove-network' },
+  ]],
+  ['an error of ours: nothing stays of the attempt', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'error', { retryAt: new Date(later.getTime() + 1) })], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }] }), [
+    { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
+    { do: 'unhold', deploymentId: 2 },
+  ]],
+  ['an error of ours: taken up again when its time has come', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'error', { retryAt: later })] }), [{ do: 'retry', deploymentId: 2 }]],
+];
+
+describe('the plan', () => {
+  for (const [name, given, expected] of table) test(name, () => assert.deepEqual(plan(given).actions, expected));
+
+  test('says when time alone will change it', () => {
+    const retryAt = new Date(later.getTime() + 700);
+    assert.deepEqual(plan(model({ wanted: running('new'), deployments: [deployment(2, 'new', 'error', { retryAt })] })).lookAgainAt, retryAt);
+  });
+});
