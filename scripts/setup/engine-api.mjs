@@ -26,15 +26,16 @@ export class EngineFailure extends Error {
 }
 
 /**
- * One request to the engine that DOCKER_HOST names.
+ * One request to the engine.
  * @param {string} method
  * @param {string} path with its query
- * @param {{ body?: import('node:stream').Readable, seconds?: number, signal?: AbortSignal, onData?: (text: string) => void }} [options]
- *   a body is sent as a tar; `seconds` bounds the whole exchange; `onData` sees the answer as it comes
+ * @param {{ body?: import('node:stream').Readable, seconds?: number, signal?: AbortSignal, onData?: (text: string) => void, dockerHost?: string }} [options]
+ *   a body is sent as a tar; `seconds` bounds the whole exchange; `onData` sees the answer as it comes;
+ *   `dockerHost` is where the engine is, by itself what DOCKER_HOST says
  * @returns {Promise<string>} the answer's body
  * @throws {EngineFailure}
  */
-export function callEngine(method, path, { body, seconds = 10, signal, onData } = {}) {
+export function callEngine(method, path, { body, seconds = 10, signal, onData, dockerHost = process.env.DOCKER_HOST } = {}) {
   const bound = AbortSignal.timeout(seconds * 1000);
   const stop = signal ? AbortSignal.any([signal, bound]) : bound;
   return new Promise((resolve, reject) => {
@@ -43,7 +44,7 @@ export function callEngine(method, path, { body, seconds = 10, signal, onData } 
       reject(new EngineFailure(bound.aborted ? `no answer within ${seconds} s` : error.message, 0, error));
     };
     const headers = { Host: 'docker', ...(body && { 'Content-Type': 'application/x-tar' }) };
-    const call = request({ ...engineAddress(process.env.DOCKER_HOST), method, path, headers, signal: stop }, (answer) => {
+    const call = request({ ...engineAddress(dockerHost), method, path, headers, signal: stop }, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (chunk) => {

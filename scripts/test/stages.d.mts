@@ -1,0 +1,8 @@
+export type Check = { name: string; command: string; args: string[]; seconds: number };
+export type Suite = { name: string; folder: string; concurrency: number; testSeconds: number; seconds: number };
+export const stages: (Check | Suite)[];
+export function choose(
+  filters: string[],
+  testFiles: (folder: string) => string[],
+  root: string,
+): { chosen: { stage: Check | Suite; files: string[] }[]; unknown: string[] };
