@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { previewHostPattern } from './domain/host.ts';
 import type { HostAndPort } from './settings/address-parsers.ts';
 import { readValues } from './settings/read-values.ts';
-import type { Values } from './settings/variables.ts';
+import { variables, type Values } from './settings/variables.ts';
 
 /** All settings, typed. Durations are milliseconds (Infinity: never), memory is bytes, paths are absolute, origins have no slash at the end. */
 export type Settings = {
@@ -62,20 +62,17 @@ export type Settings = {
 
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problems: string[] };
 
-/**
- * The settings of this process: its environment over the `.env` file of the directory it was started in. Nothing else in the
- * program reads the environment, and the file's values reach no child process.
- */
-export function settingsFromProcess(directory = process.cwd()): SettingsResult {
-  const file = join(directory, '.env');
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    if (code !== 'ENOENT') return { ok: false, problems: [`${file} is there but cannot be read (${String(code)}). Make it readable, or remove it.`] };
-  }
-  return readSettings({ ...parseEnv(text), ...process.env });
+/** The settings of this process, from its environment and the `.env` file of the directory it was started in. */
+export function settingsFromProcess(): SettingsResult {
+  const read = environment();
+  return 'problem' in read ? { ok: false, problems: [read.problem] } : readSettings(read.env);
+}
+
+/** Only where the program's state lies: enough to find one that runs, whatever else is set here. */
+export function dataDirFromProcess(): { ok: true; dataDir: string } | { ok: false; problems: string[] } {
+  const read = environment();
+  if ('problem' in read) return { ok: false, problems: [read.problem] };
+  return { ok: true, dataDir: resolve(read.env['DATA_DIR'] || variables.DATA_DIR.default) };
 }
 
 /** Reads every variable of DESIGN §3. On failure all problems at once, each a sentence that says what to set. No secret is repeated in one. */
@@ -161,4 +158,20 @@ function githubAddresses(values: Values): Pick<Settings, 'githubUrl' | 'githubAp
 
 function schemePort(scheme: 'http' | 'https'): number {
   return scheme === 'https' ? 443 : 80;
+}
+
+/**
+ * The environment over the `.env` file. Nothing else in the program reads the environment, and the file's values reach no child
+ * process.
+ */
+function environment(): { env: Record<string, string | undefined> } | { problem: string } {
+  const file = resolve('.env');
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    if (code !== 'ENOENT') return { problem: `${file} is there but cannot be read (${String(code)}). Make it readable, or remove it.` };
+  }
+  return { env: { ...parseEnv(text), ...process.env } };
 }

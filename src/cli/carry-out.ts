@@ -1,0 +1,52 @@
+import type { PreviewName } from '../domain/preview-name.ts';
+import type { CommandName } from './commands.ts';
+import { logText, previewsText, previewText, sweepText } from './format.ts';
+import type { Answer, Operations } from './operations.ts';
+import type { Flags } from './parse.ts';
+import type { Io } from './run.ts';
+
+export type OperationLine = { command: Exclude<CommandName, 'serve' | 'demo' | 'migrate'>; preview: PreviewName | null; flags: Flags };
+
+/** Asks for one operation and prints its answer. Resolves with the exit code. */
+export async function carryOut({ command, preview, flags }: OperationLine, operations: Operations, io: Io): Promise<number> {
+  switch (command) {
+    case 'list':
+      return print(await operations.list({ all: flags.all }), flags, io, (rows) => previewsText(rows, io.width));
+    case 'sweep': {
+      const answer = await operations.sweep();
+      const code = print(answer, flags, io, sweepText);
+      return answer.ok && answer.value.problems.length > 0 ? 1 : code;
+    }
+    case 'logs':
+      return logs(preview!, flags, operations, io);
+    default:
+      return print(await operations[command]({ preview: preview! }), flags, io, previewText);
+  }
+}
+
+/** Prints what is there; with `follow` goes on until the deployment has ended. */
+async function logs(preview: PreviewName, flags: Flags, operations: Operations, io: Io): Promise<number> {
+  let deployment = flags.deployment;
+  for (let from = 0; ; ) {
+    const answer = await operations.logs({ preview, deployment, from });
+    if (!answer.ok) return print(answer, flags, io, () => '');
+    const { value } = answer;
+    io.out(flags.json ? value.lines.map((line) => `${JSON.stringify(line)}\n`).join('') : logText(value.lines));
+    const more = value.next > from;
+    if (!more && (value.ended || !flags.follow)) return 0;
+    if (!more) await io.sleep(followEveryMs);
+    from = value.next;
+    deployment = value.deployment.id;
+  }
+}
+
+const followEveryMs = 500;
+
+function print<T>(answer: Answer<T>, { json }: Flags, io: Io, text: (value: T) => string): number {
+  if (!answer.ok) {
+    io.err(`${answer.problem}\n`);
+    return 1;
+  }
+  io.out(json ? `${JSON.stringify(answer.value, null, 2)}\n` : text(answer.value));
+  return 0;
+}

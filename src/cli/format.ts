@@ -1,0 +1,39 @@
+import { stripAnsi } from '../domain/inert.ts';
+import type { LogPart, PreviewRow, SweepResult } from './operations.ts';
+import { tableText } from './table.ts';
+
+/** The list of previews for a terminal of `width` columns, or for a pipe (`null`). */
+export function previewsText(rows: readonly PreviewRow[], width: number | null): string {
+  if (rows.length === 0 && width !== null) return 'There are no previews.\n';
+  const heads = ['PREVIEW', 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH', 'ADDRESS'];
+  return tableText(heads, rows.map((row) => [row.hostLabel, stateOf(row), versionOf(row), row.repository, refOf(row), row.url]), width);
+}
+
+/** One preview after a command that changed it. */
+export function previewText(row: PreviewRow): string {
+  return stripAnsi(`${row.hostLabel} is ${stateOf(row)}. ${row.url}\n`);
+}
+
+export function logText(lines: LogPart['lines']): string {
+  return lines.map((line) => `${stripAnsi(line.text)}\n`).join('');
+}
+
+export function sweepText({ looked, kicked, problems }: SweepResult): string {
+  const found = `Looked at ${looked} ${looked === 1 ? 'preview' : 'previews'}; ${kicked} of them ${kicked === 1 ? 'has' : 'have'} something to do.`;
+  return [found, ...problems.map((problem) => stripAnsi(problem))].map((line) => `${line}\n`).join('');
+}
+
+/** `running`, or `running (building)` while a newer version is on its way. */
+function stateOf({ state, live, latest }: PreviewRow): string {
+  const newer = live !== null && latest !== null && latest.deployment !== live.deployment ? ` (${latest.state})` : '';
+  return `${state.replaceAll('_', ' ')}${newer}`;
+}
+
+function versionOf({ live, latest }: PreviewRow): string {
+  const shown = live ?? latest;
+  return shown === null ? '-' : shown.sha.slice(0, 7);
+}
+
+function refOf({ ref, pulls }: PreviewRow): string {
+  return pulls.length === 0 ? ref : `${ref} (${pulls.map((pull) => `#${pull}`).join(', ')})`;
+}
