@@ -14,8 +14,8 @@ export function htmlOf(view: View, facts: ViewFacts): Promise<string> {
     <p class="lead">${stripAnsi(view.lead)}</p>
     ${view.more.map((text) => html`<p class="quiet">${stripAnsi(text)}</p>`)}
     ${view.command === null ? '' : html`<div class="command"><code>${view.command}</code></div>`}
-    ${view.timeline.length === 0 ? '' : html`<h2>Steps</h2>${timelineList(view.timeline)}`}
     ${view.tail === null ? '' : html`<h2>The end of the log</h2>${textBlock(tailOf(view.tail))}`}
+    ${view.timeline.length === 0 ? '' : html`<h2>Steps</h2>${timelineList(view.timeline)}`}
     ${view.links.length === 0 ? '' : html`<p class="links">${view.links.map(({ text, url }) => html`<a href="${url}">${text}</a> `)}</p>`}
     ${factsOf(facts)}`;
   const comes = view.tone === 'coming';

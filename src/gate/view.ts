@@ -39,7 +39,7 @@ export type View = {
 /** The page of each state, see `GateState`. */
 export function viewOf(facts: ViewFacts): View {
   const { found } = facts;
-  if (found === null) return facts.state === 'error' ? view(troubleOfOurs) : view({ ...unknownHost, words: facts.host });
+  if (found === null) return facts.state === 'error' ? view(troubleOfOurs) : view(unknownHost);
   const { preview } = found;
   const about = aboutOf(found);
   const log = facts.logUrl === null ? [] : [{ text: 'Build log', url: facts.logUrl }];
@@ -47,11 +47,11 @@ export function viewOf(facts: ViewFacts): View {
   const timeline = about === null ? [] : timelineOf(about, facts.log?.steps ?? [], facts.now);
   switch (facts.state) {
     case 'queued':
-      return view({ ...coming('queued', 'Waiting for its turn', `${commit} of ${sourceOf(preview)} is built as soon as a builder is free.`), timeline });
+      return view({ ...coming('queued', 'Waiting for its turn', `${commit} of ${sourceOf(preview)}, is built as soon as a builder is free.`), timeline });
     case 'building':
-      return view({ ...coming('building', 'Building the preview', `${commit} of ${sourceOf(preview)} is being built.`), timeline, links: log });
+      return view({ ...coming('building', 'Building the preview', `${commit} of ${sourceOf(preview)}, is being built.`), timeline, links: log });
     case 'starting':
-      return view({ ...coming('starting', 'Starting the preview', `${commit} of ${sourceOf(preview)} is built and starts now.`), timeline, links: log });
+      return view({ ...coming('starting', 'Starting the preview', `${commit} of ${sourceOf(preview)}, is built and starts now.`), timeline, links: log });
     case 'waking':
       return view(coming('waking', 'Waking up', `The app of ${sourceOf(preview)} is being started again.`));
     case 'running':
@@ -70,7 +70,7 @@ export function viewOf(facts: ViewFacts): View {
       return view({
         words: 'replaced',
         title: 'This version is no longer here',
-        lead: `${commit} of ${sourceOf(preview)} was replaced, or never went live.`,
+        lead: `${commit} of ${sourceOf(preview)}, was replaced, or never went live.`,
         links: [{ text: 'The current preview', url: facts.url }],
       });
     case 'refused':
@@ -96,6 +96,7 @@ function coming(words: string, title: string, lead: string): Pick<View, 'tone' |
 }
 
 const unknownHost = {
+  words: 'unknown',
   title: 'There is no preview here',
   lead: 'No branch or pull request has this address.',
   more: ['Check it against the link in the comment on the pull request. An address is given out when a pull request is opened or its branch is pushed.'],
@@ -114,7 +115,7 @@ function asleep(preview: Preview) {
   return {
     words: 'asleep',
     title: 'Asleep',
-    lead: `The preview of ${sourceOf(preview)} was stopped to save memory. Nothing of it is lost.`,
+    lead: `The preview of ${sourceOf(preview)}, was stopped to save memory. Nothing of it is lost.`,
     more: [suspended ? 'The GitHub App is suspended on this account; the preview wakes when the suspension ends.' : 'To wake it, type this where the program runs:'],
   };
 }

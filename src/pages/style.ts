@@ -37,8 +37,9 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
 code, pre, kbd { font-family: var(--mono); font-size: .8125rem; }
 code { overflow-wrap: anywhere; }
-.command { margin: 1rem 0; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); overflow-x: auto; }
-.command code { white-space: pre; overflow-wrap: normal; }
+.command { margin: 1rem 0; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); }
+.command code { white-space: pre-wrap; }
+.links { margin: 1rem 0 0; }
 dl { margin: 2rem 0 0; border-top: 1px solid var(--line); }
 dl div { display: flex; gap: 1rem; padding: .55rem 0; border-bottom: 1px solid var(--line); font-size: .9375rem; }
 dt { flex: 0 0 7.5rem; color: var(--soft); }
@@ -53,7 +54,7 @@ ol .inner { padding-left: 1.65rem; }
 ol .inner .name { font-family: var(--mono); font-size: .8125rem; line-height: 1.6; }
 ol .next { color: var(--soft); }
 ol .failed .mark, ol .failed .name { color: var(--bad); }
-pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); line-height: 1.55; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
+pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
 pre .step { color: var(--accent); font-weight: 600; }
 pre .note { color: var(--soft); }
 @media (max-width: 30rem) {
