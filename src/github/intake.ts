@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { verify } from '@octokit/webhooks-methods';
 import type { Logger } from 'pino';
 import type { Clock } from '../reconcile/ports/clock.ts';
-import type { Deliveries, Signals } from '../reconcile/ports/store.ts';
+import type { Deliveries } from '../reconcile/ports/store.ts';
 import { type Answer, answerEarly, answerRead } from './answer.ts';
 import { type Body, createRoom, readBody } from './body.ts';
 import { isHandled } from './events.ts';
@@ -12,8 +12,8 @@ import { within } from './within.ts';
 export type IntakeOptions = {
   /** The webhook secret of the App. */
   secret: string;
+  /** Storing one wakes the loop that hands it on. */
   deliveries: Deliveries;
-  signals: Signals;
   clock: Clock;
   log: Logger;
   /** Largest body that is taken, in bytes; GitHub never sends more than 25 MB. */
@@ -135,21 +135,19 @@ function parseObject(text: string): object | null {
 }
 
 async function store(options: IntakeOptions, delivery: { guid: string; event: string; body: string; handled: boolean }): Promise<Answer> {
-  const { deliveries, signals, clock, log, storeTimeoutMs = 7_000 } = options;
+  const { deliveries, clock, log, storeTimeoutMs = 7_000 } = options;
   const { guid, event, body, handled } = delivery;
 
   const added = await within(storeTimeoutMs, deliveries.add({ guid, event, body, receivedAt: clock.now() }), 'storing a delivery');
   if (added === 'seen') return { status: 200, body: { status: 'seen before' } };
-
-  // The delivery is safe by now: what follows is only haste, and the loop does both again by itself.
+  if (handled) return { status: 202, body: { status: 'stored' } };
   try {
-    if (handled) await within(hasteTimeoutMs, signals.send('delivery'), 'waking the delivery loop');
-    else await within(hasteTimeoutMs, deliveries.finish(guid, 'ignored', clock.now()), 'finishing an ignored delivery');
+    await within(finishTimeoutMs, deliveries.finish(guid, 'ignored', clock.now()), 'finishing an ignored delivery');
   } catch (error) {
-    log.warn({ err: error, guid, event }, 'A stored webhook waits for the next poll');
+    log.warn({ err: error, guid, event }, 'A webhook that nothing handles is stored, and finished when the loop comes to it');
   }
-  return handled ? { status: 202, body: { status: 'stored' } } : { status: 200, body: { status: 'ignored' } };
+  return { status: 200, body: { status: 'ignored' } };
 }
 
-const hasteTimeoutMs = 1_000;
+const finishTimeoutMs = 1_000;
 const mebibyte = 1024 * 1024;
