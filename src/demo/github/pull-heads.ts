@@ -56,6 +56,7 @@ async function synchronize(world: World, pull: Pull, before: string | null, afte
   return () => {
     if (pull.state === 'closed') return;
     pull.head.sha = after;
+    pull.heads.push(after);
     pull.change = change;
     pull.updatedAt = world.now();
     emitPull(world, pull, 'synchronize', pusher, { before: before ?? after, after });

@@ -46,6 +46,7 @@ export function openPull(world: World, wanted: NewPull): Promise<Pull> {
       draft: wanted.draft,
       author: wanted.author,
       head: { repo: headRepo, ref: wanted.head, sha: head },
+      heads: [head],
       base: { ref: wanted.base, sha: base },
       labels: new Map(),
       mergedAt: null,
@@ -95,6 +96,7 @@ export function reopenPull(world: World, pull: Pull, sender: Account): Promise<v
     await publishHead(pull, sha);
     pull.change = await changeBetween(pull.repo.dir, pull.base.sha, sha);
     pull.head.sha = sha;
+    pull.heads.push(sha);
     pull.state = 'open';
     pull.closedAt = null;
     touch(world, pull);

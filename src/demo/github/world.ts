@@ -64,6 +64,8 @@ export type Pull = {
   draft: boolean;
   author: Account;
   head: { repo: Repo; ref: string; sha: string };
+  /** Every commit that was its head, oldest first. */
+  heads: string[];
   base: { ref: string; sha: string };
   labels: Map<string, Label>;
   mergedAt: Date | null;
