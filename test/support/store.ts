@@ -1,15 +1,56 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { pino } from 'pino';
 import type { Store } from '../../src/reconcile/ports/store.ts';
 import { embeddedHandle, smallMemory } from '../../src/store/embedded.ts';
+import { migrationsFolder } from '../../src/store/handle.ts';
 import { storeOn } from '../../src/store/open.ts';
 import { makeHub } from '../../src/store/signals.ts';
 
-/** An empty store in memory. */
+/** An empty store in memory, in half a second: loaded from a template that the first call on a machine makes. */
 export async function testStore(): Promise<{ store: Store; close(): Promise<void> }> {
-  const log = pino({ level: 'silent' });
-  const hub = makeHub(log);
-  const pglite = await PGlite.create({ postgresqlconf: smallMemory });
-  const store = storeOn(await embeddedHandle(pglite, hub.hear, log), hub);
+  const hub = makeHub(silent);
+  const pglite = await PGlite.create({ loadDataDir: new Blob([await (template ??= readTemplate())]), postgresqlconf: smallMemory });
+  const store = storeOn(await embeddedHandle(pglite, hub.hear, silent), hub);
   return { store, close: () => store.close() };
+}
+
+const silent = pino({ level: 'silent' });
+const folder = fileURLToPath(new URL('../../.cache/store', import.meta.url));
+let template: Promise<Buffer<ArrayBuffer>> | undefined;
+
+/** A migrated data directory as a tar, named by what went into it. */
+async function readTemplate(): Promise<Buffer<ArrayBuffer>> {
+  const file = join(folder, `${await versionOf()}.tar`);
+  try {
+    return await readFile(file);
+  } catch {
+    return makeTemplate(file);
+  }
+}
+
+/** Written by rename, so that test files that run side by side never read half of one. */
+async function makeTemplate(file: string): Promise<Buffer<ArrayBuffer>> {
+  const pglite = await PGlite.create({ postgresqlconf: smallMemory });
+  const handle = await embeddedHandle(pglite, () => undefined, silent);
+  const tar = Buffer.from(await (await pglite.dumpDataDir('none')).arrayBuffer());
+  await handle.close();
+  await mkdir(folder, { recursive: true });
+  const old = await readdir(folder);
+  await Promise.all(old.filter((name) => name.endsWith('.tar')).map((name) => rm(join(folder, name), { force: true })));
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, tar);
+  await rename(draft, file);
+  return tar;
+}
+
+async function versionOf(): Promise<string> {
+  const hash = createHash('sha256');
+  const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
+  for (const name of names) hash.update(await readFile(join(migrationsFolder, name)));
+  hash.update(await readFile(new URL('../../node_modules/@electric-sql/pglite/package.json', import.meta.url)));
+  return hash.digest('hex').slice(0, 16);
 }
