@@ -50,9 +50,9 @@ export async function pass(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
         log.warn({ err: error, action }, 'something could not be tidied up; it is tried again');
       }
     }
-    await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
+    const tellAt = await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
     const failed = untidy > 0 && untidy === actions.length;
-    const dueAt = actions.length === 0 ? lookAgainAt : after(deps, failed ? retryWaitMs(claimed.attempts) : 0);
+    const dueAt = actions.length === 0 ? earlier(lookAgainAt, tellAt) : after(deps, failed ? retryWaitMs(claimed.attempts) : 0);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -72,6 +72,10 @@ async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolea
   } catch (error) {
     deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; its lease runs out by itself');
   }
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b < a) ? b : a;
 }
 
 function after(deps: Deps, waitMs: number): Date {

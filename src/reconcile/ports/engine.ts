@@ -52,6 +52,8 @@ export type ContainerFacts = {
   oomKilled: boolean;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** On 127.0.0.1, of a running one that was created with `publishPort`. */
+  publishedPort: number | null;
 };
 
 export type ContainerSpec = {

@@ -1,0 +1,77 @@
+import { commentText, type CommentEnding } from '../domain/comment.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { githubStatus, queuedReportDue } from '../domain/github-status.ts';
+import { liveOf, targetOf } from '../domain/plan/select.ts';
+import { previewState } from '../domain/preview-state.ts';
+import type { Preview } from '../domain/preview.ts';
+import type { Deps } from './deps.ts';
+import { mustHold } from './fence.ts';
+import type { Seen } from './observe.ts';
+import type { Lease } from './ports/store.ts';
+
+/**
+ * Writes the preview's state in one word and wishes what GitHub shall be told; writers of their own tell it. Resolves with the time at
+ * which a wait becomes long enough to be said.
+ */
+export async function settle(deps: Deps, lease: Lease, seen: Seen): Promise<Date | null> {
+  const state = previewState(seen.observed);
+  const preview: Preview = { ...seen.preview, state };
+  if (state !== seen.preview.state) {
+    mustHold(await deps.store.previews.update(lease, { state }, deps.clock.now()));
+    deps.log.info({ preview: preview.id, host: preview.hostLabel, state, before: seen.preview.state }, 'state');
+  }
+  if (!canBeTold(preview)) return null;
+  await wishStatuses(deps, preview, seen.deployments);
+  await wishComments(deps, preview, seen);
+  const waiting = seen.deployments.find((d) => d.state === 'queued' && queuedReportDue(d) > deps.clock.now());
+  return waiting === undefined ? null : queuedReportDue(waiting);
+}
+
+/** Nobody listens where the repository is gone, and nobody may be told while the App is suspended or the account is not allowed. */
+function canBeTold({ wanted }: Preview): boolean {
+  return wanted.reason !== 'repository-gone' && wanted.reason !== 'account-not-allowed' && wanted.asleepBecause !== 'suspended';
+}
+
+async function wishStatuses(deps: Deps, preview: Preview, deployments: readonly Deployment[]): Promise<void> {
+  const now = deps.clock.now();
+  for (const deployment of deployments) {
+    const crashed = preview.state === 'crashed' && deployment.id === preview.liveDeploymentId;
+    const status = githubStatus(deployment, { now, crashed });
+    if (status !== null) await deps.store.reports.wishStatus(deployment.id, status, now);
+  }
+}
+
+async function wishComments(deps: Deps, preview: Preview, seen: Seen): Promise<void> {
+  const open = new Set(preview.pulls.map((pull) => pull.number));
+  for (const pull of await deps.store.reports.openComments(preview.id)) {
+    if (open.has(pull)) continue;
+    const ending = endingOf(preview, seen);
+    if (ending === null) continue;
+    await deps.store.reports.wishComment(preview.id, pull, textOf(deps, preview, seen, ending), { frozen: true }, deps.clock.now());
+  }
+  if (preview.wanted.reason === 'left-out') return;
+  for (const pull of open) {
+    await deps.store.reports.wishComment(preview.id, pull, textOf(deps, preview, seen, null), { frozen: false }, deps.clock.now());
+  }
+}
+
+/** What to say on a pull request that was closed: `null` until what it had is really gone. */
+function endingOf(preview: Preview, { observed }: Seen): CommentEnding | null {
+  if (preview.wanted.run === 'nothing') return observed.containers.length === 0 ? { kind: 'removed' } : null;
+  const other = preview.pulls[0];
+  return { kind: 'kept', by: other === undefined ? { kind: 'branch' } : { kind: 'pull', number: other.number } };
+}
+
+function textOf(deps: Deps, preview: Preview, { observed }: Seen, ending: CommentEnding | null): string {
+  const { owner, name } = preview.project;
+  return commentText({
+    preview,
+    url: deps.config.url(preview.hostLabel),
+    latest: targetOf(observed) ?? null,
+    live: liveOf(observed) ?? null,
+    commitUrl: (sha) => deps.config.commitUrl(owner, name, sha),
+    logUrl: deps.config.logUrl,
+    now: deps.clock.now(),
+    ending,
+  });
+}

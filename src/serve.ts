@@ -1,0 +1,123 @@
+import type { Server } from 'node:http';
+import pino, { type Logger } from 'pino';
+import type { Operations } from './cli/operations.ts';
+import { createControlServer } from './cli/control-server.ts';
+import { createDashboard } from './dashboard/dashboard.ts';
+import { createGate } from './gate/gate.ts';
+import { registerHandlers } from './github/app.ts';
+import { runDeliveries } from './github/deliveries-loop.ts';
+import { createIntake } from './github/intake.ts';
+import { createIntent } from './reconcile/intent.ts';
+import { sweep } from './reconcile/sweep.ts';
+import { createHealth } from './serve/health.ts';
+import { closeServer, createHttpServer, listen } from './serve/http.ts';
+import { createOperations } from './serve/operations.ts';
+import { openProgram, type Program } from './serve/program.ts';
+import { stopSignal } from './serve/stop-signal.ts';
+import { runSweeps, runWorkers } from './serve/workers.ts';
+import { isPreviewHost, previewUrl, type Settings } from './settings.ts';
+
+/**
+ * Runs the whole program until it is asked to stop (SIGTERM, SIGINT, or `options.stop`). Stopping takes nothing new, lets what is in
+ * hand finish or gives it back, and leaves every container as it is: previews keep answering. Throws `KosukeError` when it cannot start.
+ */
+export async function serve(settings: Settings, options: { stop?: AbortSignal; log?: Logger } = {}): Promise<void> {
+  const log = options.log ?? createLog(settings);
+  const stop = options.stop ?? stopSignal(log);
+  const program = await openProgram(settings, log);
+  const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
+  const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
+  const server = createServer(program);
+  try {
+    const port = await listen(server, settings.host, settings.port);
+    log.info({ address: `http://${settings.host}:${port}`, previews: previewUrl(settings, 'project-<id>-<branch>') }, 'serving');
+    await Promise.all([
+      runWorkers(program, stop),
+      handOnDeliveries(program, stop),
+      runSweeps(sweepNow, settings.sweepInterval, program.deps, stop),
+      stopped(stop).then(() => Promise.all([closeServer(server, drainMs), control.close()])),
+    ]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await program.close();
+  }
+  log.info('stopped');
+}
+
+/** Opens the program for one use while no `serve` runs: what was asked for is done, and what is in hand by then is put down. */
+export async function withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>): Promise<T> {
+  const log = createLog(settings);
+  const program = await openProgram(settings, log);
+  const done = new AbortController();
+  const working = runWorkers(program, done.signal);
+  const control = createControlServer(program.lock.server, createOperations(program.deps, () => sweep(program.deps, done.signal), patienceMs), log);
+  try {
+    return await use(createOperations(program.deps, () => sweep(program.deps, AbortSignal.timeout(sweepLimitMs)), patienceAloneMs));
+  } finally {
+    done.abort();
+    await control.close();
+    await working;
+    await program.close();
+  }
+}
+
+/** Structured lines on stderr, so that the output of a command stays its own. */
+function createLog(settings: Pick<Settings, 'logLevel'>): Logger {
+  return pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+}
+
+function createServer(program: Program): Server {
+  const { settings, deps } = program;
+  const { store, clock, log } = deps;
+  const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, logUrl: deps.config.logUrl, clock, log });
+  const dashboard = createDashboard({ store, previewUrl: deps.config.url, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
+  return createHttpServer({
+    isPreviewHost: (host) => isPreviewHost(settings, host),
+    gate,
+    intake: createIntake({ secret: settings.webhookSecret, deliveries: store.deliveries, clock, log }),
+    dashboard: (request) => dashboard.fetch(request),
+    log,
+  });
+}
+
+async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): Promise<void> {
+  registerHandlers(github.probot, createIntent(deps), deps.log);
+  await runDeliveries({
+    deliveries: deps.store.deliveries,
+    signals: deps.store.signals,
+    receive: async ({ guid, event, payload }) => {
+      await github.probot.receive({ id: guid, name: event, payload } as Parameters<typeof github.probot.receive>[0]);
+    },
+    clock: deps.clock,
+    log: deps.log,
+    signal: stop,
+    leaseMs: 120_000,
+    maxAttempts: 6,
+  });
+}
+
+/** A sweep that is asked for while one runs is that one. */
+function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  return () => {
+    running ??= work().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}
+
+function stopped(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    else stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+const sweepLimitMs = 10 * 60_000;
+const drainMs = 5_000;
+/** How long a command waits for what it asked for before it says how far it is. */
+const patienceMs = 20_000;
+/** Without a running program nobody goes on with it afterwards. */
+const patienceAloneMs = 15 * 60_000;

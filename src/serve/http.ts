@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Logger } from 'pino';
+
+export type Handlers = {
+  /** Whether a host (without port) belongs to previews. */
+  isPreviewHost(host: string): boolean;
+  gate(request: Request): Promise<Response>;
+  /** Takes the raw request: signatures are over raw bytes. */
+  intake(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  dashboard(request: Request): Response | Promise<Response>;
+  log: Logger;
+};
+
+/** One server for all: a preview host gets the gate and nothing else; any other webhooks and pages. */
+export function createHttpServer(handlers: Handlers): Server {
+  const gate = getRequestListener(handlers.gate);
+  const dashboard = getRequestListener(handlers.dashboard);
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, (request, response) => {
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const answered = handlers.isPreviewHost(host)
+      ? gate(request, response)
+      : path === '/api/github/webhooks'
+        ? handlers.intake(request, response)
+        : dashboard(request, response);
+    answered.catch((error: unknown) => {
+      handlers.log.error({ err: error, method: request.method }, 'a request could not be answered');
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('Something went wrong here. Please try again.\n');
+    });
+  });
+  return server;
+}
+
+/** Resolves with the port. */
+export function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** No new connections; those that are idle end at once, the others when they have been answered, at the latest after `limitMs`. */
+export async function closeServer(server: Server, limitMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), limitMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Dockerode from 'dockerode';
+import type { Logger } from 'pino';
+import { createImageBuilder } from '../build/image-builder.ts';
+import { createEngine } from '../docker/engine.ts';
+import { createEdge } from '../edge/edge.ts';
+import { KosukeError } from '../domain/errors.ts';
+import { createGit } from '../git/git.ts';
+import { createCodeHost } from '../github/code-host.ts';
+import { createGithub, type Github } from '../github/probot.ts';
+import { createReporter } from '../github/reporter.ts';
+import type { Deps } from '../reconcile/deps.ts';
+import { createReadiness } from '../reconcile/readiness.ts';
+import { previewHost, previewUrl, type Settings } from '../settings.ts';
+import { openIdentity } from '../settings/identity.ts';
+import { lockDataDir, type DataDirLock } from '../store/lock.ts';
+import { openStore } from '../store/open.ts';
+import { systemClock } from './clock.ts';
+import { connectDocker } from './docker.ts';
+import { createEngineWatch, type EngineWatch } from './engine-watch.ts';
+
+/** Every adapter, opened on the settings; nothing runs yet. */
+export type Program = {
+  settings: Settings;
+  deps: Deps;
+  github: Github;
+  docker: Dockerode;
+  engineWatch: EngineWatch;
+  /** The socket that is also the lock of DATA_DIR. */
+  lock: DataDirLock;
+  close(): Promise<void>;
+};
+
+/** Throws `KosukeError` when another program works in DATA_DIR, or the store cannot be opened. */
+export async function openProgram(settings: Settings, log: Logger): Promise<Program> {
+  await mkdir(settings.traefikDynamicDir, { recursive: true });
+  const lock = await lockDataDir(settings.dataDir);
+  if (lock === 'held') throw inUse(settings.dataDir);
+  try {
+    const identity = await openIdentity(settings);
+    const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
+    // The embedded store belongs to whoever holds the lock: whoever held a lease before is dead.
+    if (settings.databaseUrl === null) await store.previews.endAllLeases();
+    const docker = connectDocker(settings.dockerHost);
+    const engine = createEngine({ docker, instance: identity.instanceId, subnets: settings.previewSubnets, log });
+    const edge = createEdge({
+      dynamicDir: settings.traefikDynamicDir,
+      gateUrl: settings.gateUrl,
+      entryPoint: settings.traefikEntryPoint,
+      previewDomain: settings.previewDomain,
+      edgeAddress: settings.edgeAddress,
+      scheme: settings.previewScheme,
+      clock: systemClock,
+      log,
+    });
+    const github = await createGithub({
+      appId: settings.appId,
+      privateKey: settings.privateKey,
+      webhookSecret: settings.webhookSecret,
+      apiUrl: settings.githubApiUrl,
+      clock: systemClock,
+      log,
+    });
+    const engineWatch = createEngineWatch({ engine, store, clock: systemClock, log });
+    const deps: Deps = {
+      store,
+      codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl }),
+      git: createGit({ dir: join(settings.dataDir, 'git'), log }),
+      builder: createImageBuilder({ docker, log }),
+      engine,
+      edge,
+      reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
+      readiness: createReadiness({ edge, clock: systemClock, log }),
+      clock: systemClock,
+      log,
+      watchingSince: engineWatch.since,
+      randomToken: () => randomBytes(24).toString('base64url'),
+      config: configOf(settings, identity),
+    };
+    const close = async () => {
+      await store.close();
+      await lock.release();
+    };
+    return { settings, deps, github, docker, engineWatch, lock, close };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function configOf(settings: Settings, identity: { instanceId: string; instanceKey: Buffer }): Deps['config'] {
+  return {
+    instance: identity.instanceId,
+    imageKey: identity.instanceKey,
+    entryPoint: settings.traefikEntryPoint,
+    memoryBytes: settings.previewMemory,
+    cpus: settings.previewCpus,
+    healthTimeoutMs: settings.healthTimeout,
+    buildTimeoutMs: settings.buildTimeout,
+    buildConcurrency: settings.buildConcurrency,
+    expireAfterMs: settings.expireAfter,
+    maxPreviews: settings.maxPreviews,
+    allowedAccounts: settings.allowedAccounts === null ? null : new Set(settings.allowedAccounts),
+    host: (label) => previewHost(settings, label),
+    url: (label) => previewUrl(settings, label),
+    logUrl: (token) => `${settings.publicUrl}/logs/${token}`,
+    commitUrl: (owner, name, sha) => `${settings.githubUrl}/${owner}/${name}/commit/${sha}`,
+  };
+}
+
+function inUse(dataDir: string): KosukeError {
+  return new KosukeError({
+    code: 'store',
+    fault: 'us',
+    what: `Another Kosuke Preview works in ${dataDir}`,
+    why: 'one directory belongs to one running program',
+    next: 'Stop the other one, or give this one a DATA_DIR of its own.',
+  });
+}
