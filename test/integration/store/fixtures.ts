@@ -23,7 +23,9 @@ export function unique(): number {
 
 export async function aProject(store: Store): Promise<Project> {
   const repositoryId = 7_000_000_000 + unique();
-  return store.projects.ensure({ repositoryId, installationId: 1, owner: 'acme', name: 'shop', private: false, defaultBranch: 'main' }, at(0));
+  const facts = { repositoryId, installationId: 1, owner: 'acme', name: 'shop', private: false, defaultBranch: 'main' };
+  const { id } = await store.projects.ensure(facts, at(0));
+  return { id, ...facts };
 }
 
 export async function aPreview(store: Store): Promise<Preview> {

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Store } from '../../../src/reconcile/ports/store.ts';
+import { testStore } from '../../support/store.ts';
+import { at, leaseMs, unique } from './fixtures.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+before(async () => ({ store, close } = await testStore()));
+after(() => close());
+beforeEach(async () => {
+  for (;;) {
+    const left = await store.deliveries.claim(at(1e9), 1);
+    if (left === null) return;
+    await store.deliveries.finish(left.guid, 'handled', at(0));
+  }
+});
+
+async function added(receivedMs = 0, body = '{"ref":"refs/heads/main"}'): Promise<string> {
+  const guid = `guid-${unique()}`;
+  assert.equal(await store.deliveries.add({ guid, event: 'push', body, receivedAt: at(receivedMs) }), 'new');
+  return guid;
+}
+
+test('a GUID is stored once, also after it was handled', async () => {
+  const guid = await added();
+  const again = { guid, event: 'push', body: '{"other":true}', receivedAt: at(1) };
+  assert.equal(await store.deliveries.add(again), 'seen');
+  assert.deepEqual((await store.deliveries.claim(at(1), leaseMs))?.payload, { ref: 'refs/heads/main' });
+  await store.deliveries.finish(guid, 'handled', at(2));
+  assert.equal(await store.deliveries.add(again), 'seen');
+  assert.equal(await store.deliveries.nextDue(), null);
+});
+
+test('of twenty that add the same GUID at once, one is new', async () => {
+  const guid = `guid-${unique()}`;
+  const delivery = { guid, event: 'push', body: '{}', receivedAt: at(0) };
+  const results = await Promise.all(Array.from({ length: 20 }, () => store.deliveries.add(delivery)));
+  assert.equal(results.filter((result) => result === 'new').length, 1);
+});
+
+test('they are claimed in the order in which they came, each by one', async () => {
+  const second = await added(5);
+  const first = await added(4);
+  const third = await added(5);
+  const claimed = await Promise.all(Array.from({ length: 20 }, () => store.deliveries.claim(at(10), leaseMs)));
+  assert.deepEqual(claimed.filter((one) => one !== null).map((one) => one.guid), [first, second, third]);
+});
+
+test('one that nobody finished comes again when its lease ends, and counts as tried', async () => {
+  const guid = await added();
+  assert.equal((await store.deliveries.claim(at(0), leaseMs))?.attempts, 0);
+  assert.equal(await store.deliveries.claim(at(leaseMs - 1), leaseMs), null);
+  assert.deepEqual(await store.deliveries.nextDue(), at(leaseMs));
+  const again = await store.deliveries.claim(at(leaseMs), leaseMs);
+  assert.deepEqual([again?.guid, again?.attempts], [guid, 1]);
+});
+
+test('a failed one waits for its time, and is set aside for good without one', async () => {
+  const guid = await added();
+  await store.deliveries.claim(at(0), leaseMs);
+  await store.deliveries.fail(guid, 'GitHub was down', at(500));
+  assert.deepEqual(await store.deliveries.nextDue(), at(500));
+  assert.equal(await store.deliveries.claim(at(499), leaseMs), null);
+  assert.equal((await store.deliveries.claim(at(500), leaseMs))?.attempts, 1);
+  await store.deliveries.fail(guid, 'again', null);
+  assert.equal(await store.deliveries.claim(at(1e8), leaseMs), null);
+  assert.equal(await store.deliveries.nextDue(), null);
+});
+
+test('a handled one is not brought back by a late failure', async () => {
+  const guid = await added();
+  await store.deliveries.claim(at(0), leaseMs);
+  await store.deliveries.finish(guid, 'ignored', at(1));
+  await store.deliveries.fail(guid, 'late', at(2));
+  assert.equal(await store.deliveries.claim(at(1e8), leaseMs), null);
+});
+
+test('a body that is not JSON is set aside and does not stop the next one', async () => {
+  await added(0, 'payload=%7B%7D');
+  const good = await added(1);
+  assert.equal((await store.deliveries.claim(at(2), leaseMs))?.guid, good);
+});
+
+test('a body comes back as it was, NUL and all', async () => {
+  const payload = { title: 'a\0b', emoji: '🚀', half: '\ud800' };
+  await added(0, JSON.stringify(payload));
+  assert.deepEqual((await store.deliveries.claim(at(0), leaseMs))?.payload, payload);
+});

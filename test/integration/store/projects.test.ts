@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Store } from '../../../src/reconcile/ports/store.ts';
+import { testStore } from '../../support/store.ts';
+import { at } from './fixtures.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+before(async () => ({ store, close } = await testStore()));
+after(() => close());
+
+const facts = { repositoryId: 9_007_199_254_740_991, installationId: 3, owner: 'acme', name: 'shop', private: true, defaultBranch: 'main' };
+
+test('ids are small and without gaps, however often a project is seen', async () => {
+  const first = await store.projects.ensure(facts, at(0));
+  for (let n = 1; n <= 5; n += 1) await store.projects.ensure({ ...facts, name: `shop-${n}` }, at(n));
+  const second = await store.projects.ensure({ ...facts, repositoryId: 2 }, at(9));
+  assert.deepEqual([first.id, second.id], [1, 2]);
+});
+
+test('twenty at once make one project', async () => {
+  const seen = await Promise.all(Array.from({ length: 20 }, () => store.projects.ensure({ ...facts, repositoryId: 77 }, at(0))));
+  assert.equal(new Set(seen.map(({ id }) => id)).size, 1);
+});
+
+test('it follows a rename, a transfer and a change of visibility', async () => {
+  const before = await store.projects.ensure({ ...facts, repositoryId: 5 }, at(0));
+  const moved = { repositoryId: 5, installationId: 4, owner: 'other', name: 'store', private: false, defaultBranch: 'trunk' };
+  await store.projects.ensure(moved, at(1));
+  assert.deepEqual(await store.projects.byRepositoryId(5), { id: before.id, ...moved, sighted: false });
+});
+
+test('the first to record the heads of first sight wins', async () => {
+  const project = await store.projects.ensure({ ...facts, repositoryId: 6 }, at(0));
+  const heads = Array.from({ length: 3_000 }, (_, n) => ({ branch: `branch-${n}`, sha: `sha-${n}` }));
+  const won = await Promise.all([
+    store.projects.sight(project.id, heads, at(1)),
+    store.projects.sight(project.id, [{ branch: 'late', sha: 'x' }], at(1)),
+  ]);
+  assert.deepEqual(won, [true, false]);
+  assert.equal(await store.projects.firstHead(project.id, 'branch-2999'), 'sha-2999');
+  assert.equal(await store.projects.firstHead(project.id, 'late'), null);
+  assert.equal((await store.projects.all()).find(({ id }) => id === project.id)?.sighted, true);
+});
+
+test('an unknown repository is nothing', async () => {
+  assert.equal(await store.projects.byRepositoryId(123_456), null);
+});
