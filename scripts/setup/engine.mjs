@@ -98,6 +98,9 @@ async function version() {
     return JSON.parse(await callEngine('GET', '/version', { seconds: 5 })).Version.replace(/\+.*/, '');
   } catch (error) {
     if (error instanceof SetupFailure) throw error;
+    if (error.cause?.code === 'EACCES') {
+      throw new SetupFailure('A Docker engine is here, but this user may not use it: run as root or as a member of the group docker.', { cause: error });
+    }
     return undefined;
   }
 }

@@ -21,8 +21,9 @@ export function startLine(step, { out = process.stdout, now = () => performance.
   let working = '';
 
   const rewrite = () => {
-    const line = formatLine(step, `${working} …`, now() - started);
-    out.write(`\r\u001B[K${line.slice(0, Math.max((out.columns ?? 80) - 1, 1))}`);
+    const seconds = ` … ${Math.floor((now() - started) / 1000)} s`;
+    const room = Math.max((out.columns || 80) - 1 - seconds.length, 1);
+    out.write(`\r\u001B[K${`${step.padEnd(12)}${working}`.slice(0, room)}${seconds}`);
   };
   const ticker = out.isTTY ? setInterval(() => working !== '' && rewrite(), 1000) : undefined;
   ticker?.unref();

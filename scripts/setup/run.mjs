@@ -58,6 +58,8 @@ export function machineEnvironment() {
 }
 
 function lastWords(output) {
-  const line = output.trimEnd().split('\n').at(-1)?.trim();
+  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  // npm says first what is wrong, and then how to use it; others say it last.
+  const line = lines.find((text) => /^npm error (?!code\b|A complete log)\S/.test(text)) ?? lines.at(-1);
   return line ? `: ${line.slice(0, 300)}` : '';
 }

@@ -11,15 +11,17 @@ describe('the line of a set-up step', () => {
   });
 
   test('is rewritten on a terminal, never wider than it, and ends as one line', () => {
-    const { screen, written } = recorder({ isTTY: true, columns: 40 });
+    const { screen, written } = recorder({ isTTY: true, columns: 30 });
     const line = startLine('engine', { out: screen, now: () => 0 });
     line.doing('installing docker.io');
-    line.doing('starting dockerd');
+    line.doing('starting dockerd now');
     line.done('Docker 20.10.24, started');
-    assert.equal(written.length, 3);
-    for (const text of written) assert.ok(text.startsWith(CLEAR));
-    for (const text of written.slice(0, 2)) assert.equal(text.length, CLEAR.length + 39);
-    assert.equal(written[2], `${CLEAR}${formatLine('engine', 'Docker 20.10.24, started', 0)}\n`);
+    assert.deepEqual(written, [
+      `${CLEAR}engine      installing  … 0 s`,
+      `${CLEAR}engine      starting do … 0 s`,
+      `${CLEAR}${formatLine('engine', 'Docker 20.10.24, started', 0)}\n`,
+    ]);
+    assert.equal(written[0]?.length, CLEAR.length + 29);
   });
 
   test('is a plain line for each thing done where there is no terminal', () => {
