@@ -51,7 +51,8 @@ export async function createGithub(options: GithubOptions): Promise<Github> {
     throttle: off,
     retry: off,
     request: requestOptions,
-    auth: { ...auth, ...installationOf(given['auth']) },
+    // Probot makes octokits of its own that speak for nobody, e.g. for an installation that was just deleted.
+    auth: given['authStrategy'] === undefined ? { ...auth, ...installationOf(given['auth']) } : given['auth'],
   }));
 
   const paced = (octokit: ProbotOctokit, installationId?: number): ProbotOctokit => {
