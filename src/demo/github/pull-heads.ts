@@ -47,7 +47,8 @@ export function close(world: World, pull: Pull, sender: Account): void {
 }
 
 function openPulls(world: World): Pull[] {
-  return [...world.repos.values()].flatMap((repo) => [...repo.pulls.values()].filter((pull) => pull.state === 'open'));
+  const repos = [...world.repos.values()].filter((repo) => !repo.deleted);
+  return repos.flatMap((repo) => [...repo.pulls.values()].filter((pull) => pull.state === 'open'));
 }
 
 async function synchronize(world: World, pull: Pull, before: string | null, after: string, pusher: Account): Promise<() => void> {

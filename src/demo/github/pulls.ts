@@ -1,4 +1,5 @@
 import { actorFor } from './accounts.ts';
+import { fetchObjects } from './git/bare.ts';
 import { changeBetween, isAncestor } from './git/history.ts';
 import { mergedTree, writeCommit } from './git/write.ts';
 import { git } from './git/run.ts';
@@ -30,10 +31,11 @@ export function openPull(world: World, wanted: NewPull): Promise<Pull> {
       (pull) => pull.state === 'open' && pull.head.repo === headRepo && pull.head.ref === wanted.head && pull.base.ref === wanted.base,
     );
     if (same) throw new Refused(`A pull request already exists for ${headRepo.owner.login}:${wanted.head}.`);
-    const number = repo.nextNumber++;
-    await publishHead({ repo, number, head: { repo: headRepo, ref: wanted.head, sha: head } }, head);
+    if (headRepo !== repo) await fetchObjects(repo.dir, headRepo.dir, head);
     const change = await changeBetween(repo.dir, base, head);
     if (change.commits.length === 0) throw new Refused(`No commits between ${wanted.base} and ${wanted.head}`);
+    const number = repo.nextNumber++;
+    await publishHead({ repo, number, head: { repo: headRepo, ref: wanted.head, sha: head } }, head);
     const now = world.now();
     const pull: Pull = {
       id: world.nextId('pull'),

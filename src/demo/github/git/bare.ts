@@ -40,7 +40,16 @@ export async function readRefs(dir: string): Promise<Map<string, string>> {
   return refs;
 }
 
-/** Copies objects from another repository on this disk and points a ref at the commit, whatever it pointed at before. */
+/** Copies a commit and what it needs from another repository on this disk. */
+export async function fetchObjects(dir: string, from: string, sha: string): Promise<void> {
+  await fetchFrom(dir, from, sha);
+}
+
+/** The same, and points a ref at the commit, whatever it pointed at before. */
 export async function fetchInto(dir: string, from: string, sha: string, ref: string): Promise<void> {
-  await git(dir, ['-c', 'protocol.file.allow=always', 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from, `+${sha}:${ref}`]);
+  await fetchFrom(dir, from, `+${sha}:${ref}`);
+}
+
+async function fetchFrom(dir: string, from: string, refspec: string): Promise<void> {
+  await git(dir, ['-c', 'protocol.file.allow=always', 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from, refspec]);
 }

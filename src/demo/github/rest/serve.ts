@@ -37,7 +37,7 @@ export async function serveRest(
     reply = refusal(error);
   }
   send(world, request, response, caller, reply);
-  return { template: match?.route.template, auth: caller?.kind ?? 'refused', status: response.statusCode };
+  return { template: match?.route.template.replace('+}', '}'), auth: caller?.kind ?? 'refused', status: response.statusCode };
 }
 
 async function dispatch({ route }: Match, caller: Caller, call: Call): Promise<Reply> {
