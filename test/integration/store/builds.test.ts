@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Store } from '../../../src/reconcile/ports/store.ts';
+import { testStore } from '../../support/store.ts';
+import { aQueued, at, leaseMs, settle } from './fixtures.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+before(async () => ({ store, close } = await testStore()));
+after(() => close());
+beforeEach(() => settle(store));
+
+test('of twenty builders each queued one goes to one, oldest first', async () => {
+  const queued = [await aQueued(store), await aQueued(store), await aQueued(store)];
+  const jobs = await Promise.all(Array.from({ length: 20 }, () => store.deployments.claimBuild('builder', at(3), leaseMs)));
+  const got = jobs.filter((job) => job !== null);
+  assert.deepEqual(got.map((job) => job.deployment.id), queued.map(({ deployment }) => deployment.id));
+  assert.deepEqual(got.map((job) => job.preview.id), queued.map(({ lease }) => lease.previewId));
+  assert.deepEqual(got.map((job) => [job.buildNo, job.deployment.state, job.deployment.buildStartedAt]), queued.map(() => [1, 'building', at(3)]));
+});
+
+test('one that is to wait is not taken before its time', async () => {
+  const { lease, deployment } = await aQueued(store);
+  await store.deployments.update(lease, deployment.id, { retryAt: at(700) });
+  assert.equal(await store.deployments.claimBuild('builder', at(699), leaseMs), null);
+  assert.deepEqual(await store.deployments.nextBuildDue(), at(700));
+  assert.equal((await store.deployments.claimBuild('builder', at(700), leaseMs))?.deployment.id, deployment.id);
+});
+
+test('a dead builder\'s work is taken over, and its own writes are refused', async () => {
+  const { deployment } = await aQueued(store);
+  const dead = await store.deployments.claimBuild('dead', at(0), leaseMs);
+  assert.ok(dead !== null);
+  assert.equal(await store.deployments.claimBuild('builder', at(leaseMs - 1), leaseMs), null);
+  assert.deepEqual(await store.deployments.nextBuildDue(), at(leaseMs));
+  const heir = await store.deployments.claimBuild('builder', at(leaseMs), leaseMs);
+  assert.deepEqual([heir?.deployment.id, heir?.buildNo], [deployment.id, 2]);
+  assert.equal(await store.deployments.keepBuild(deployment.id, dead.buildNo, at(1e6)), false);
+  assert.equal(await store.deployments.updateBuild(deployment.id, dead.buildNo, { state: 'built', image: 'late' }), false);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 2, { state: 'built', image: 'good' }), true);
+  assert.equal((await store.deployments.byId(deployment.id))?.image, 'good');
+});
+
+test('a builder that keeps its build is not overtaken', async () => {
+  const { deployment } = await aQueued(store);
+  await store.deployments.claimBuild('builder', at(0), leaseMs);
+  assert.equal(await store.deployments.keepBuild(deployment.id, 1, at(3 * leaseMs)), true);
+  assert.equal(await store.deployments.claimBuild('other', at(2 * leaseMs), leaseMs), null);
+});
+
+test('a cancelled build learns of it, and its late outcome is refused', async () => {
+  const { lease, deployment } = await aQueued(store);
+  await store.deployments.claimBuild('builder', at(0), leaseMs);
+  assert.equal(await store.deployments.update(lease, deployment.id, { state: 'cancelled', endedAt: at(1) }), true);
+  assert.equal(await store.deployments.keepBuild(deployment.id, 1, at(1e6)), false);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { state: 'built', image: 'late' }), false);
+  assert.equal(await store.deployments.claimBuild('builder', at(1e8), leaseMs), null);
+  assert.equal((await store.deployments.byId(deployment.id))?.state, 'cancelled');
+});
+
+test('progress leaves the build going, an outcome ends it', async () => {
+  const { deployment } = await aQueued(store);
+  await store.deployments.claimBuild('builder', at(0), leaseMs);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { fetchedAt: at(5) }), true);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, {}), true);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { state: 'built', builtAt: at(9), image: 'i', port: 80 }), true);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { image: 'again' }), false);
+  const read = await store.deployments.byId(deployment.id);
+  assert.deepEqual([read?.state, read?.fetchedAt, read?.builtAt, read?.image, read?.port], ['built', at(5), at(9), 'i', 80]);
+  assert.equal(await store.deployments.nextBuildDue(), null);
+});
+
+test('a build that failed by our fault waits for its next try, under a new number', async () => {
+  const { deployment } = await aQueued(store);
+  await store.deployments.claimBuild('builder', at(0), leaseMs);
+  await store.deployments.updateBuild(deployment.id, 1, { state: 'queued', retryAt: at(300), attempts: 1 });
+  assert.deepEqual(await store.deployments.nextBuildDue(), at(300));
+  const again = await store.deployments.claimBuild('builder', at(300), leaseMs);
+  assert.deepEqual([again?.buildNo, again?.deployment.attempts], [2, 1]);
+});
