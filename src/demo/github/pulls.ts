@@ -66,19 +66,22 @@ export function openPull(world: World, wanted: NewPull): Promise<Pull> {
 }
 
 /** @throws Refused when the new base is no branch. */
-export async function editPull(world: World, pull: Pull, edit: { title?: string; body?: string; base?: string }): Promise<void> {
-  const changes: JsonObject = {};
-  const base = edit.base === undefined ? undefined : branchOf(pull.repo, edit.base);
-  const change = base === undefined ? pull.change : await changeBetween(pull.repo.dir, base, pull.head.sha);
-  if (edit.title !== undefined) changes['title'] = { from: pull.title };
-  if (edit.body !== undefined) changes['body'] = { from: pull.body ?? '' };
-  if (edit.base !== undefined) changes['base'] = { ref: { from: pull.base.ref }, sha: { from: pull.base.sha } };
-  pull.title = edit.title ?? pull.title;
-  pull.body = edit.body ?? pull.body;
-  if (edit.base !== undefined && base !== undefined) pull.base = { ref: edit.base, sha: base };
-  pull.change = change;
-  touch(world, pull);
-  emitPull(world, pull, 'edited', actorFor(world, pull.repo.owner, undefined), { changes });
+export function editPull(world: World, pull: Pull, edit: { title?: string; body?: string; base?: string }): Promise<void> {
+  // No push of the head can come between counting what lies between the two and saying so.
+  return pull.head.repo.exclusive(async () => {
+    const changes: JsonObject = {};
+    const base = edit.base === undefined ? undefined : branchOf(pull.repo, edit.base);
+    const change = base === undefined ? pull.change : await changeBetween(pull.repo.dir, base, pull.head.sha);
+    if (edit.title !== undefined) changes['title'] = { from: pull.title };
+    if (edit.body !== undefined) changes['body'] = { from: pull.body ?? '' };
+    if (edit.base !== undefined) changes['base'] = { ref: { from: pull.base.ref }, sha: { from: pull.base.sha } };
+    pull.title = edit.title ?? pull.title;
+    pull.body = edit.body ?? pull.body;
+    if (edit.base !== undefined && base !== undefined) pull.base = { ref: edit.base, sha: base };
+    pull.change = change;
+    touch(world, pull);
+    emitPull(world, pull, 'edited', actorFor(world, pull.repo.owner, undefined), { changes });
+  });
 }
 
 export function closePull(world: World, pull: Pull, sender: Account): void {
@@ -119,6 +122,7 @@ export async function mergePull(world: World, pull: Pull, sender: Account): Prom
     const merge = { parent: pull.head.sha, tree };
     await writeCommit(repo.dir, { ref: `refs/heads/${pull.base.ref}`, parent: base, merge, message, author: sender, at: world.now() });
   });
+  if (pull.mergedAt === null) throw new Refused(`#${pull.number} got new commits while it was merged`);
 }
 
 /** Deletes the head branch after a merge; what was stacked on it moves to the merged one's base, as GitHub's button does. */

@@ -33,7 +33,9 @@ async function settle(world: World, repo: Repo, pusher: Account): Promise<void> 
   const after = await readRefs(repo.dir);
   const changes = compareRefs(repo.refs, after);
   if (changes.length === 0) return;
-  const details = await Promise.all(changes.map((change) => describe(world, repo, change)));
+  // One after another: a push may carry hundreds of branches.
+  const details: JsonObject[] = [];
+  for (const change of changes) details.push(await describe(world, repo, change));
   const follow = await followPush(world, repo, changes, pusher);
   repo.refs = after;
   repo.pushedAt = repo.updatedAt = world.now();
