@@ -21,13 +21,21 @@ export type Identity = {
  * readable by the owner alone. Two starts at once agree. Throws when DATA_DIR cannot be written or a file there is not what it should be.
  */
 export async function openIdentity(settings: Pick<Settings, 'dataDir' | 'instanceId' | 'encryptionKey'>): Promise<Identity> {
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  await makeDirectory(settings.dataDir);
   const newId = () => `k${randomBytes(8).toString('hex')}`;
   const newKey = () => randomBytes(32).toString('base64');
   const instanceId = settings.instanceId ?? (await keptOrNew(join(settings.dataDir, 'instance-id'), instanceIdParser, newId));
   const encryptionKey = settings.encryptionKey ?? (await keptOrNew(join(settings.dataDir, 'encryption-key'), encryptionKeyParser, newKey));
   const instanceKey = Buffer.from(hkdfSync('sha256', encryptionKey, instanceId, 'kosuke-preview instance key', 32));
   return { instanceId, encryptionKey, instanceKey };
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Error(`${directory} cannot be made. Set DATA_DIR to a directory that the user that runs this program may write.`, { cause: error });
+  }
 }
 
 async function keptOrNew<T>(file: string, parse: Parser<T>, make: () => string): Promise<T> {
