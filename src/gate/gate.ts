@@ -97,7 +97,7 @@ export function createGate(options: GateOptions): (request: Request) => Promise<
 const withLog: ReadonlySet<GateState> = new Set<GateState>(['building', 'starting', 'failed']);
 
 function hostNameOf(host: string): string {
-  return host.replace(/:\d+$/, '').replace(/\.$/, '');
+  return host.replace(/\.?(:\d+)?$/, '');
 }
 
 function answer(request: Request, state: GateState, status: number, body: string, form: keyof typeof contentTypes, headers: Record<string, string> = {}): Response {

@@ -5,7 +5,7 @@ import { previewHostPattern } from '../domain/host.ts';
  * are fine); `null` for every other host.
  */
 export function hostLabelOf(host: string, previewDomain: string): string | null {
-  const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+  const name = host.toLowerCase().replace(/\.?(:\d+)?$/, '');
   if (!new RegExp(previewHostPattern(previewDomain)).test(name)) return null;
   return name.slice(0, name.length - previewDomain.length - 1);
 }
