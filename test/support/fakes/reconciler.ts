@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pino } from 'pino';
+import { imageName } from '../../../src/domain/image-name.ts';
+import type { KosukeError } from '../../../src/domain/errors.ts';
+import type { PullRequest } from '../../../src/domain/preview.ts';
+import type { Truth } from '../../../src/domain/truth.ts';
+import { builds } from '../../../src/reconcile/builds.ts';
+import type { Deps } from '../../../src/reconcile/deps.ts';
+import { createIntent } from '../../../src/reconcile/intent.ts';
+import { passes } from '../../../src/reconcile/passes.ts';
+import { createReadiness } from '../../../src/reconcile/readiness.ts';
+import { systemClock } from '../../../src/serve/clock.ts';
+import { testStore } from '../store.ts';
+import { fakeEdge } from './edge.ts';
+import { fakeEngine } from './engine.ts';
+
+export const repository = { repositoryId: 700, installationId: 5, owner: 'acme', name: 'shop', private: false, defaultBranch: 'main' };
+
+/** The reconciler on a real store, with GitHub, git, engine and edge in memory behind our own ports. */
+export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
+  const { store, close } = await testStore();
+  const began = Date.now();
+  const clock = {
+    offsetMs: 0,
+    now: () => new Date(began + (Date.now() - began) * speed + clock.offsetMs),
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / speed, signal),
+  };
+  const engine = fakeEngine(clock.now);
+  const edge = fakeEdge(engine);
+  const log = pino({ level: 'silent' });
+  const github = {
+    heads: new Map<string, string>(),
+    pulls: [] as PullRequest[],
+    closedHeads: [] as string[],
+    truth: {} as Partial<Truth>,
+    looks: 0,
+    trouble: null as KosukeError | null,
+  };
+  const build = { dockerfile: 'FROM busybox\n' as string | null, labels: {} as Record<string, string>, ports: [] as number[], run: (_sha: string, _signal: AbortSignal): Promise<void> => Promise.resolve(), ran: [] as string[] };
+
+  const deps: Deps = {
+    store,
+    clock,
+    log,
+    engine,
+    edge,
+    readiness: createReadiness({ edge, clock, log }),
+    codeHost: {
+      look: (_project, ref) => {
+        github.looks += 1;
+        if (github.trouble !== null) return Promise.reject(github.trouble);
+        const openPulls = github.pulls.filter((p) => (ref.kind === 'pull' ? p.number === ref.number : p.headBranch === ref.name && !p.fork));
+        const headSha = ref.kind === 'branch' ? (github.heads.get(ref.name) ?? null) : (openPulls[0]?.headSha ?? null);
+        return Promise.resolve({ installation: 'active', repository, headSha, openPulls, closedPullHeads: github.closedHeads, ...github.truth });
+      },
+      cloneAccess: () => Promise.resolve({ url: 'https://github.example/acme/shop.git', token: 'ghs_token' }),
+      installations: () => Promise.resolve([{ id: 5, account: 'acme', suspended: false }]),
+      repositories: () => Promise.resolve([repository]),
+      heads: () => Promise.resolve([...github.heads].map(([branch, sha]) => ({ branch, sha }))),
+      openPulls: () => Promise.resolve(github.pulls),
+    },
+    git: {
+      fetch: () => Promise.resolve(),
+      unpin: () => Promise.resolve(),
+      readFile: (_project, _sha, path) => Promise.resolve(path === 'Dockerfile' && build.dockerfile !== null ? Buffer.from(build.dockerfile) : null),
+      treeHash: (_project, sha) => Promise.resolve(createHash('sha1').update(sha.slice(0, 4)).digest('hex')),
+      archive: (_project, sha) => Readable.from([sha]),
+    },
+    builder: {
+      async build(request, onLine, signal) {
+        const sha = String((await request.context.toArray()).join(''));
+        build.ran.push(sha);
+        onLine({ at: clock.now(), step: '[1/1] FROM busybox', stream: 'step', text: 'FROM busybox' });
+        await build.run(sha, signal);
+        engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports });
+        return { imageId: `sha256:${sha}` };
+      },
+    },
+    reporter: {
+      putComment: () => Promise.resolve({ commentId: 1 }),
+      createDeployment: () => Promise.resolve({ id: 1 }),
+      createStatus: () => Promise.resolve(),
+    },
+    watchingSince: () => new Date(0),
+    randomToken: () => Math.random().toString(36).slice(2).padEnd(20, '0'),
+    config: {
+      instance: 'test-instance',
+      imageKey: Buffer.alloc(32, 1),
+      entryPoint: 'web',
+      memoryBytes: 64 * 1024 * 1024,
+      cpus: 1,
+      healthTimeoutMs: 3_000,
+      buildTimeoutMs: 10_000,
+      buildConcurrency: 2,
+      expireAfterMs: 14 * 86_400_000,
+      maxPreviews: 30,
+      allowedAccounts: null,
+      host: (label) => `${label}.kosuke.localhost`,
+      url: (label) => `http://${label}.kosuke.localhost`,
+      logUrl: (token) => `http://localhost/logs/${token}`,
+      commitUrl: (owner, name, sha) => `http://localhost/${owner}/${name}/commit/${sha}`,
+      ...config,
+    },
+  };
+
+  const stop = new AbortController();
+  const workers = { passes: passes(deps, 'one', stop.signal), builds: builds(deps, 'one', stop.signal) };
+  /** Does what is due, passes and builds, until nothing is, or `until` says so. Each piece is awaited, so nothing runs behind a test's back. */
+  const work = async (until?: () => boolean | Promise<boolean>) => {
+    for (let idle = 0; idle < (until === undefined ? 15 : 1500); ) {
+      if (await until?.()) return;
+      const piece = (await workers.passes.claim()) ?? (await workers.builds.claim());
+      if (piece === null) {
+        idle += 1;
+        await systemClock.sleep(10);
+        continue;
+      }
+      idle = 0;
+      await piece();
+    }
+    if (until !== undefined) throw new Error('what was waited for did not happen');
+  };
+
+  return {
+    deps, store, clock, engine, edge, github, build, workers, work,
+    intent: createIntent(deps),
+    /** The repository is known, with nothing in it. */
+    async sighted() {
+      const project = await store.projects.ensure(repository, clock.now());
+      await store.projects.sight(project.id, [], clock.now());
+      return project;
+    },
+    async push(branch: string, sha: string) {
+      github.heads.set(branch, sha);
+      await this.intent.pushed({ repository, branch, before: '0'.repeat(40), after: sha, created: false, deleted: false });
+    },
+    openPull(number: number, branch: string, change: Partial<PullRequest> = {}) {
+      github.pulls.push({ number, title: 'A change', headBranch: branch, headSha: github.heads.get(branch) ?? '', fork: false, updatedAt: clock.now(), ...change });
+    },
+    async preview(branch: string) {
+      const preview = (await store.previews.all()).find((p) => p.ref.kind === 'branch' && p.ref.name === branch);
+      if (preview === undefined) throw new Error(`no preview of ${branch}`);
+      return preview;
+    },
+    async newest(branch: string) {
+      const [deployment] = await store.deployments.ofPreview((await this.preview(branch)).id);
+      if (deployment === undefined) throw new Error(`no deployment of ${branch}`);
+      return deployment;
+    },
+    async answers(branch: string) {
+      return edge.probe(`${(await this.preview(branch)).hostLabel}.kosuke.localhost`, '/', AbortSignal.timeout(1000));
+    },
+    async close() {
+      stop.abort();
+      deps.readiness.stop();
+      await close();
+    },
+  };
+}
+
+/** Time passes this much faster here. */
+const speed = 10;
+
+export const sha = (letter: string) => letter.repeat(40);
+export const nameOf = (deps: Deps, commit: string) => imageName(deps.config.imageKey, { projectId: 1, treeHash: createHash('sha1').update(commit.slice(0, 4)).digest('hex'), dockerfile: 'FROM busybox\n', target: null, args: {} });
