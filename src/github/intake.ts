@@ -40,7 +40,7 @@ export type IntakeOptions = {
 export function createIntake(options: IntakeOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { maxBytes = 25 * mebibyte, bodyTimeoutMs = 10_000, log } = options;
   const room = createRoom(4 * maxBytes);
-  const drainLimits = { maxBytes: 2 * maxBytes, timeoutMs: bodyTimeoutMs };
+  const drainLimits = { maxBytes: 4 * maxBytes, timeoutMs: bodyTimeoutMs };
 
   return async (request, response) => {
     const refused = refusal(request, maxBytes);
