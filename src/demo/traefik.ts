@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { Logger } from 'pino';
 import { stringify } from 'yaml';
+import { labelKeys } from '../domain/labels.ts';
 
 export type TraefikOptions = {
   docker: Dockerode;
@@ -17,6 +18,8 @@ export type TraefikOptions = {
   /** The loopback port of entry point `web`; 0: a free one. */
   port: number;
   labels: Record<string, string>;
+  /** Only containers of this instance are seen, so that several Traefiks beside each other do not serve each other's; left out: all. */
+  instance?: string;
   log: Logger;
 };
 
@@ -48,7 +51,9 @@ export async function startTraefik(options: TraefikOptions): Promise<RunningTrae
 }
 
 /** Traefik's static configuration for one machine without certificates: loopback only, nothing leaves it. */
-export function staticConfig({ port, apiPort, dynamicDir }: { port: number; apiPort: number; dynamicDir: string }) {
+export function staticConfig({ port, apiPort, dynamicDir, instance }: { port: number; apiPort: number; dynamicDir: string; instance?: string }) {
+  const edge = `Label(\`${labelKeys.edge}\`,\`true\`)`;
+  const constraints = instance === undefined ? edge : `${edge} && Label(\`${labelKeys.instance}\`,\`${instance}\`)`;
   const http = { aliasHeadersStrategy: 'delete', encodedCharacters: noEncodedCharacters };
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
@@ -61,7 +66,7 @@ export function staticConfig({ port, apiPort, dynamicDir }: { port: number; apiP
     },
     providers: {
       providersThrottleDuration: '100ms',
-      docker: { endpoint: 'unix:///var/run/docker.sock', exposedByDefault: false, constraints: 'Label(`kosuke.edge`,`true`)' },
+      docker: { endpoint: 'unix:///var/run/docker.sock', exposedByDefault: false, constraints },
       file: { directory: dynamicDir, watch: true },
     },
   };
@@ -80,10 +85,10 @@ const noEncodedCharacters = {
 
 const readyWithinMs = 15_000;
 
-async function create({ docker, image, dynamicDir, configDir, labels }: TraefikOptions, port: number, apiPort: number) {
+async function create({ docker, image, dynamicDir, configDir, labels, instance }: TraefikOptions, port: number, apiPort: number) {
   const inside = { dynamicDir: '/etc/traefik/dynamic', config: '/etc/traefik/traefik.yml' };
   const file = join(configDir, 'traefik.yml');
-  await writeFile(file, stringify(staticConfig({ port, apiPort, dynamicDir: inside.dynamicDir }), { aliasDuplicateObjects: false }));
+  await writeFile(file, stringify(staticConfig({ port, apiPort, dynamicDir: inside.dynamicDir, instance }), { aliasDuplicateObjects: false }));
   return docker.createContainer({
     Image: image,
     Cmd: [`--configFile=${inside.config}`],
@@ -98,8 +103,8 @@ async function create({ docker, image, dynamicDir, configDir, labels }: TraefikO
 
 /** The engine's socket on its own host, also where `DOCKER_HOST` names another one than the usual. */
 function socketOf(docker: Dockerode): string {
-  const modem: { socketPath?: unknown } = docker.modem;
-  return typeof modem.socketPath === 'string' ? modem.socketPath : '/var/run/docker.sock';
+  const modem: object = docker.modem;
+  return 'socketPath' in modem && typeof modem.socketPath === 'string' ? modem.socketPath : '/var/run/docker.sock';
 }
 
 /** Asks `/ping` until it is 200. A container that ended is told with what it wrote. */
@@ -134,7 +139,7 @@ async function remove(container: Dockerode.Container): Promise<void> {
 }
 
 /** Ports that were free a moment ago, each different. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   try {
     return await Promise.all(
