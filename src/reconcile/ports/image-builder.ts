@@ -4,8 +4,8 @@ import type { LogLine } from '../../domain/deployment.ts';
 export type BuildRequest = {
   /** Plain tar; entries outside the context are not expected. */
   context: Readable;
-  /** Path inside the context. */
-  dockerfile: string;
+  /** Takes the place of the file `Dockerfile` at the top of the context, whatever `.dockerignore` says. */
+  dockerfileText: string;
   tag: string;
   /** Separates cache mounts between projects (BUILDKIT_CACHE_MOUNT_NS). */
   cacheNamespace: string;

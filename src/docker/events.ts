@@ -1,0 +1,65 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { instanceFilter, labelKeys } from '../domain/labels.ts';
+import type { EngineEvent } from '../reconcile/ports/engine.ts';
+import { call } from './call.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Calls `onEvent` for starts and deaths of our containers, and once with `connected` each time the stream opens: whoever listens
+ * looks at everything then, for what happened in between is not told. Reconnects with growing waits; resolves when the signal ends.
+ */
+export async function watch(context: Context, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
+  let waitMs = firstWaitMs;
+  let told = false;
+  while (!signal.aborted) {
+    try {
+      const stream = await open(context, signal);
+      waitMs = firstWaitMs;
+      told = false;
+      onEvent({ kind: 'connected' });
+      await readEvents(stream, onEvent, signal);
+      context.log.info('the stream of engine events ended, opening it again');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!told) context.log.warn({ err: error }, 'no engine events, trying until they come');
+      told = true;
+    }
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    waitMs = Math.min(waitMs * 2, longestWaitMs);
+  }
+}
+
+const firstWaitMs = 100;
+const longestWaitMs = 5_000;
+
+/** The time limit holds until the engine answers; the stream itself stays open. */
+async function open(context: Context, signal: AbortSignal): Promise<Readable> {
+  const filters = { type: ['container' as const], event: ['start', 'die'], label: [instanceFilter(context.instance)] };
+  const stream = await call('opening the stream of events', { signal, ms: context.limitMs }, (abortSignal) =>
+    context.docker.getEvents({ filters, abortSignal }),
+  );
+  return stream as Readable;
+}
+
+async function readEvents(stream: Readable, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
+  addAbortSignal(signal, stream);
+  stream.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const event = line.trim() === '' ? null : parseEvent(line);
+      if (event !== null) onEvent(event);
+    }
+  }
+}
+
+/** One line of the engine's event stream; `null` for what is neither a start nor a death of a preview's container. */
+export function parseEvent(line: string): EngineEvent | null {
+  const event = JSON.parse(line) as { Action?: string; Actor?: { Attributes?: Record<string, string> } };
+  if (event.Action !== 'start' && event.Action !== 'die') return null;
+  const labels = event.Actor?.Attributes ?? {};
+  return { kind: event.Action, previewId: Number(labels[labelKeys.preview]), deploymentId: Number(labels[labelKeys.deployment]) };
+}
