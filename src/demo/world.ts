@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import Dockerode from 'dockerode';
+import type { Logger } from 'pino';
+import { openIdentity } from '../settings/identity.ts';
+import { remainsOf, removeAllOf, type Remains } from './clean-up.ts';
+import { get, type Answer, type GetOptions } from './get.ts';
+import { startLocalGitHub, type JsonObject, type LocalGitHub } from './github/index.ts';
+import { createProgram, type ProgramProcess } from './program.ts';
+import { freePorts, startTraefik, type RunningTraefik } from './traefik.ts';
+
+export type WorldOptions = {
+  /** An absolute path of at most 70 characters; made, filled, and removed by `close()`. */
+  dir: string;
+  log: Logger;
+  /** Of Traefik's entry point for previews; left out: a free one. */
+  previewPort?: number;
+  /** More settings of the program, e.g. `{ HEALTH_TIMEOUT: '5s' }`; they win over those made here. */
+  settings?: Record<string, string>;
+  /** The program gets a process group of its own, which a Ctrl-C in our terminal does not reach. */
+  detached?: boolean;
+  /** One object for each request to the local GitHub and each webhook from it. */
+  onGitHub?: (line: JsonObject) => void;
+};
+
+/** Everything around the program on one machine, on loopback only, and the program itself. */
+export type World = {
+  dir: string;
+  /** The program's instance id: stands on all that it makes on the engine. */
+  instance: string;
+  github: LocalGitHub;
+  traefik: RunningTraefik;
+  docker: Dockerode;
+  program: ProgramProcess;
+  /** Address of a preview or a commit from its first label: `project-1-a` → `http://project-1-a.kosuke.localhost:<port>`. */
+  url(hostLabel: string): string;
+  /** Asks for an address; hosts of previews through Traefik, whatever they resolve to. A bare label stands for its `url()`. */
+  get(addressOrLabel: string, options?: Omit<GetOptions, 'via'> & { path?: string }): Promise<Answer>;
+  /** What the program has on the engine now. */
+  remains(): Promise<Remains>;
+  /** Stops the program and all around it, removes what they made, and `dir`. Tries all of it, then throws what went wrong. */
+  close(): Promise<void>;
+};
+
+/** Of the images that the set-up makes ready. */
+export const traefikImage = 'traefik:v3.7.15';
+const domain = 'kosuke.localhost';
+
+/** Starts all of it, the program last, until it is ready. On failure nothing is left behind. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { dir, log } = options;
+  const docker = new Dockerode();
+  const instance = `w${randomBytes(6).toString('hex')}`;
+  const dirs = { data: join(dir, 'data'), dynamic: join(dir, 'traefik'), traefik: join(dir, 'traefik-static'), github: join(dir, 'github') };
+  const imageKey = async () => (await openIdentity({ dataDir: dirs.data, instanceId: instance, encryptionKey: null })).instanceKey;
+  const closing: Closing = [
+    () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
+    async () => removeAllOf(docker, instance, await imageKey()),
+  ];
+  const close = once(() => closeAll(closing));
+  try {
+    for (const made of Object.values(dirs)) await mkdir(made, { recursive: true });
+    const webhookSecret = randomBytes(24).toString('hex');
+    const [port = 0] = await freePorts(1);
+    const [github, traefik] = await bothOrNone(
+      closing,
+      startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret }, log: options.onGitHub }),
+      (github) => github.close(),
+      startTraefik({
+        docker,
+        image: traefikImage,
+        dynamicDir: dirs.dynamic,
+        configDir: dirs.traefik,
+        port: options.previewPort ?? 0,
+        labels: { 'kosuke-demo': instance },
+        instance,
+        log,
+      }),
+      (traefik) => traefik.stop(),
+    );
+    const env = {
+      // Where Debian and Homebrew have git; nothing else of this process's environment reaches the program.
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin',
+      HOME: dir,
+      APP_ID: String(github.appId),
+      PRIVATE_KEY: github.privateKey,
+      WEBHOOK_SECRET: webhookSecret,
+      GHE_HOST: github.host,
+      GHE_PROTOCOL: 'http',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      BASE_DOMAIN: domain,
+      PREVIEW_SCHEME: 'http',
+      PREVIEW_PORT: String(traefik.port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      TRAEFIK_ENTRYPOINT: 'web',
+      TRAEFIK_DYNAMIC_DIR: dirs.dynamic,
+      EDGE_ADDRESS: `127.0.0.1:${traefik.port}`,
+      GATE_URL: `http://127.0.0.1:${port}`,
+      DATA_DIR: dirs.data,
+      INSTANCE_ID: instance,
+      ...socketOf(docker),
+      ...options.settings,
+    };
+    const program = createProgram({ env, cwd: dirs.data, logFile: join(dir, 'program.log'), detached: options.detached ?? false });
+    closing.push(async () => void (await program.stop()));
+    await program.start();
+
+    const url = (hostLabel: string) => `http://${hostLabel}.${domain}:${traefik.port}`;
+    return {
+      dir,
+      instance,
+      github,
+      traefik,
+      docker,
+      program,
+      url,
+      get: (addressOrLabel, { path = '', ...rest } = {}) => {
+        const address = new URL(path, addressOrLabel.includes('://') ? addressOrLabel : url(addressOrLabel));
+        const throughTraefik = address.hostname.endsWith(`.${domain}`);
+        return get(address.href, { ...rest, ...(throughTraefik && { via: { host: '127.0.0.1', port: traefik.port } }) });
+      },
+      remains: async () => remainsOf(docker, instance, await imageKey()),
+      close,
+    };
+  } catch (error) {
+    await close().catch((problem: unknown) => log.error({ err: problem }, 'what was started could not all be removed'));
+    throw error;
+  }
+}
+
+/** What is to be undone, in the order in which it was done. */
+type Closing = (() => Promise<void>)[];
+
+async function closeAll(closing: Closing): Promise<void> {
+  const problems: unknown[] = [];
+  for (const undo of closing.toReversed()) {
+    try {
+      await undo();
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw new AggregateError(problems, 'the world could not be taken down completely');
+}
+
+/** Two starts side by side; each that succeeds is to be undone, also when the other fails. */
+async function bothOrNone<A, B>(
+  closing: Closing,
+  a: Promise<A>,
+  undoA: (a: A) => Promise<void>,
+  b: Promise<B>,
+  undoB: (b: B) => Promise<void>,
+): Promise<[A, B]> {
+  const noted = async <T>(start: Promise<T>, undo: (started: T) => Promise<void>) => {
+    const started = await start;
+    closing.push(() => undo(started));
+    return started;
+  };
+  const [first, second] = await Promise.allSettled([noted(a, undoA), noted(b, undoB)]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
+}
+
+/** The same engine for the program as for us. */
+function socketOf(docker: Dockerode): { DOCKER_HOST?: string } {
+  const modem: object = docker.modem;
+  return 'socketPath' in modem && typeof modem.socketPath === 'string' ? { DOCKER_HOST: `unix://${modem.socketPath}` } : {};
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => (done ??= act());
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Answer } from '../../src/demo/get.ts';
+import type { CommentSnapshot, RepositoryRef } from '../../src/demo/github/index.ts';
+import { startWorld, type World } from '../../src/demo/world.ts';
+import { eventually } from './eventually.ts';
+
+export type { World } from '../../src/demo/world.ts';
+
+/** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
+export function startTestWorld(settings: Record<string, string> = {}): Promise<World> {
+  const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
+  return startWorld({ dir, log: pino({ level: 'silent' }), settings });
+}
+
+/** A world for the length of `use`. When that throws, the last lines of the program's log go to stderr. */
+export async function withWorld(use: (world: World) => Promise<void>, settings: Record<string, string> = {}): Promise<void> {
+  const world = await startTestWorld(settings);
+  try {
+    await use(world);
+  } catch (error) {
+    process.stderr.write(`${world.program.lines().slice(-60).map((line) => JSON.stringify(line)).join('\n')}\n`);
+    throw error;
+  } finally {
+    await world.close();
+  }
+}
+
+/** Waits (30 s) until the preview answers 200 with `text` somewhere in the body. */
+export function untilServes(world: World, hostLabel: string, text: string): Promise<Answer> {
+  return untilAnswers(world, hostLabel, 200, text);
+}
+
+/** Waits (30 s) until the preview's host, the gate's pages included, answers with that status and text. */
+export function untilAnswers(world: World, hostLabel: string, status: number, text: string): Promise<Answer> {
+  let last: Answer | undefined;
+  return eventually(
+    `${world.url(hostLabel)} answers ${status} with ${JSON.stringify(text)}`,
+    async () => {
+      last = await world.get(hostLabel);
+      if (last.status === status && last.text.includes(text)) return last;
+      throw new Error(`it answers ${last.status}: ${last.text.slice(0, 300)}`);
+    },
+    { within: 30_000, every: 25 },
+  );
+}
+
+/** Waits (30 s) until the one comment of the App on a pull request matches. Throws at once when there are two. */
+export async function untilComment(world: World, repository: RepositoryRef, number: number, pattern: RegExp): Promise<CommentSnapshot> {
+  const ours = () => world.github.comments(repository, number).filter((comment) => comment.byApp);
+  const found = await eventually(
+    `the comment on #${number} matches ${pattern}`,
+    () => {
+      const comments = ours();
+      if (comments.length > 1) return comments;
+      if (comments[0] !== undefined && pattern.test(comments[0].body)) return comments;
+      throw new Error(`it is ${comments[0]?.body ?? 'not there'}`);
+    },
+    { within: 30_000, every: 25 },
+  );
+  if (found.length > 1) throw new Error(`the App wrote ${found.length} comments on #${number}`);
+  return found[0]!;
+}
+
+/** Waits (30 s) until the program has nothing on the engine and holds no host. */
+export async function untilNothingLeft(world: World): Promise<void> {
+  await eventually(
+    'nothing of the program is on the engine',
+    async () => {
+      const remains = await world.remains();
+      if (Object.values(remains).every((names) => names.length === 0)) return true;
+      throw new Error(`there is still ${JSON.stringify(remains)}`);
+    },
+    { within: 30_000 },
+  );
+}
