@@ -37,7 +37,7 @@ export function makeComments(db: Db): Pick<Reports, Part> {
 
     async claimComment(now, leaseMs) {
       const oldest = db
-        .select({ row: sql`ctid`.as('row') })
+        .select({ projectId, pull })
         .from(comments)
         .where(and(unwritten, or(isNull(notBefore), lte(notBefore, now)), or(isNull(leaseUntil), lte(leaseUntil, now))))
         .orderBy(asc(wishedAt))
@@ -47,7 +47,7 @@ export function makeComments(db: Db): Pick<Reports, Part> {
         .update(comments)
         .set({ leaseNo: sql`${leaseNo} + 1`, leaseUntil: new Date(now.getTime() + leaseMs) })
         .from(projects)
-        .where(and(sql`${comments}.ctid = (${oldest})`, eq(projects.id, projectId)))
+        .where(and(sql`(${projectId}, ${pull}) = (${oldest})`, eq(projects.id, projectId)))
         .returning();
       if (row === undefined) return null;
       const { previewId, commentId, wishedBody: body } = row;

@@ -6,7 +6,7 @@ import { notify } from './signals.ts';
 
 const { state, leaseUntil, retryAt, receivedAt } = deliveries;
 
-/** `attempts` of a claimed delivery is how often it was claimed before: one that ends the process is counted, too. */
+/** The ledger of webhooks and the queue of those that wait. */
 export function makeDeliveries(db: Db): Deliveries {
   return {
     async add({ guid, event, body, receivedAt }) {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
@@ -12,8 +12,29 @@ import { channelOf, type Db, type Handle, type Hear, migrationsFolder, signals }
  */
 export async function openEmbedded(dataDir: string, hear: Hear, log: Logger): Promise<Handle> {
   const folder = join(dataDir, 'db');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  if (!(await isDatabase(folder))) await makeDatabase(folder);
   return embeddedHandle(await PGlite.create({ dataDir: folder, postgresqlconf: smallMemory }), hear, log);
+}
+
+async function isDatabase(folder: string): Promise<boolean> {
+  try {
+    await access(join(folder, 'PG_VERSION'));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Takes seconds, and a database of which only a part was written never opens: it gets its name when it is whole. */
+async function makeDatabase(folder: string): Promise<void> {
+  const draft = `${folder}.new`;
+  await rm(draft, { recursive: true, force: true });
+  const pglite = await PGlite.create({ dataDir: draft, postgresqlconf: smallMemory });
+  await pglite.close();
+  await chmod(draft, 0o700);
+  await rename(draft, folder);
 }
 
 /** Migrates an open PGlite and makes a handle of it; closing the handle closes it. */

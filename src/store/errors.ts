@@ -2,9 +2,9 @@ import { KosukeError } from '../domain/errors.ts';
 
 /**
  * What a failed call of the store throws: code `store`, our fault, `retry` when the database could not be reached or gave up for
- * reasons of the moment. The text never holds the statement or its values.
+ * reasons of the moment. The text never holds the statement or its values. `next` is what to do where a person can do something.
  */
-export function storeError(error: unknown, doing: string): KosukeError {
+export function storeError(error: unknown, doing: string, next?: string): KosukeError {
   if (error instanceof KosukeError) return error;
   const root = rootOf(error);
   const passing = isPassing(root);
@@ -14,7 +14,7 @@ export function storeError(error: unknown, doing: string): KosukeError {
       fault: 'us',
       what: passing ? `The database could not be asked (${doing})` : `The database refused (${doing})`,
       why: root instanceof Error ? root.message : String(root),
-      next: passing ? 'It is tried again by itself.' : 'This is a mistake in the program: please report it with the log.',
+      next: next ?? (passing ? 'It is tried again by itself.' : 'This is a mistake in the program: please report it with the log.'),
     },
     { cause: root, retry: passing },
   );

@@ -27,14 +27,19 @@ export async function openStore(options: { dataDir: string; databaseUrl?: string
     const handle = databaseUrl === undefined ? await openEmbedded(dataDir, hub.hear, log) : await openPostgres(databaseUrl, hub.hear, log);
     return storeOn(handle, hub);
   } catch (error) {
-    throw storeError(error, databaseUrl === undefined ? `opening ${dataDir}/db` : 'opening DATABASE_URL');
+    if (databaseUrl !== undefined) throw storeError(error, 'opening', 'Check DATABASE_URL, and that its server runs and lets this user in.');
+    throw storeError(error, `opening ${dataDir}/db`, 'Check that this user may write to DATA_DIR and that its disk has room.');
   }
 }
 
 /** The store over an open handle whose notifications go to the hub. */
 export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store {
   const { db } = handle;
-  const ends = guarded('store', { ping: async () => void (await db.execute(sql`select 1`)), close: handle.close });
+  let closed: Promise<void> | undefined;
+  const ends = guarded('store', {
+    ping: async () => void (await db.execute(sql`select 1`)),
+    close: () => (closed ??= handle.close()),
+  });
   return {
     ...ends,
     deliveries: guarded('deliveries', makeDeliveries(db)),

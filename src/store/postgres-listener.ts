@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { storeError } from './errors.ts';
 import { channelOf, type Hear, signals } from './handle.ts';
 import { connection } from './postgres-connection.ts';
 
@@ -30,7 +31,7 @@ export async function listenToPostgres(databaseUrl: string, hear: Hear, log: Log
         log.info('listening to the database again');
         return next;
       } catch (error) {
-        log.warn({ err: error, waitMs }, 'could not listen to the database');
+        log.warn({ why: storeError(error, 'listen').failure.why, waitMs }, 'could not listen to the database');
         await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
       }
     }

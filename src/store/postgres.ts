@@ -11,7 +11,8 @@ export async function openPostgres(databaseUrl: string, hear: Hear, log: Logger)
   await migrateUnderLock(databaseUrl);
   const listening = await listenToPostgres(databaseUrl, hear, log);
   const pool = new pg.Pool({ ...connection(databaseUrl), ...limits, max: poolSize });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the database was lost'));
+  // Not the error itself: `pg` hangs the whole client on it, its key included.
+  pool.on('error', (error) => log.warn({ why: error.message }, 'an idle connection to the database was lost'));
   return {
     db: drizzle({ client: pool }) as unknown as Db,
     transaction: (work) => inTransaction(pool, work),

@@ -17,6 +17,7 @@ export type Store = {
 
 // --- the ledger of webhooks ----------------------------------------------------------------------------------------------
 
+/** `attempts`: how often it was claimed before, so that one that ends the process each time is counted, too. */
 export type Delivery = { guid: string; event: string; payload: unknown; attempts: number };
 
 export type Deliveries = {

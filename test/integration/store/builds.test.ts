@@ -10,13 +10,19 @@ before(async () => ({ store, close } = await testStore()));
 after(() => close());
 beforeEach(() => settle(store));
 
-test('of twenty builders each queued one goes to one, oldest first', async () => {
+test('of twenty builders each queued one goes to one', async () => {
   const queued = [await aQueued(store), await aQueued(store), await aQueued(store)];
   const jobs = await Promise.all(Array.from({ length: 20 }, () => store.deployments.claimBuild('builder', at(3), leaseMs)));
-  const got = jobs.filter((job) => job !== null);
+  const got = jobs.filter((job) => job !== null).sort((a, b) => a.deployment.id - b.deployment.id);
   assert.deepEqual(got.map((job) => job.deployment.id), queued.map(({ deployment }) => deployment.id));
   assert.deepEqual(got.map((job) => job.preview.id), queued.map(({ lease }) => lease.previewId));
   assert.deepEqual(got.map((job) => [job.buildNo, job.deployment.state, job.deployment.buildStartedAt]), queued.map(() => [1, 'building', at(3)]));
+});
+
+test('the oldest is built first', async () => {
+  const [first, second] = [await aQueued(store), await aQueued(store)];
+  assert.equal((await store.deployments.claimBuild('builder', at(3), leaseMs))?.deployment.id, first.deployment.id);
+  assert.equal((await store.deployments.claimBuild('builder', at(3), leaseMs))?.deployment.id, second.deployment.id);
 });
 
 test('one that is to wait is not taken before its time', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,9 @@ before(async () => {
 after(() => rm(dataDir, { recursive: true }));
 
 test('a kill in the middle of writing loses no row that was acknowledged, and nobody can come in before it', async () => {
+  // An earlier start was killed while it made the database.
+  await mkdir(join(dataDir, 'db.new'));
+  await writeFile(join(dataDir, 'db.new', 'PG_VERSION'), '');
   const child = spawn(process.execPath, [holder, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const over = once(child, 'close');
   try {
@@ -56,6 +59,7 @@ test('an opened store is the one that was closed', async () => {
   const second = await openStore({ dataDir, log });
   assert.equal((await second.projects.byRepositoryId(1))?.name, 'b');
   await second.ping();
+  await second.close();
   await second.close();
   await assert.rejects(second.ping(), (error) => error instanceof KosukeError && error.failure.code === 'store' && error.retry);
 });

@@ -13,16 +13,30 @@ beforeEach(() => settle(store));
 
 const done = { dueAt: null, failed: false, looked: true };
 
-test('of twenty workers each due preview goes to one, oldest first', async () => {
+test('of twenty workers each due preview goes to one', async () => {
+  const ids = await threeDue();
+  const claims = await Promise.all(Array.from({ length: 20 }, () => store.previews.claim('worker', at(5), leaseMs)));
+  assert.deepEqual(claims.flatMap((claim) => claim?.preview.id ?? []).sort(byNumber), ids.sort(byNumber));
+});
+
+test('the one that is due for longest is first', async () => {
+  const [third, first, second] = await threeDue();
+  const claimed: (number | undefined)[] = [];
+  for (let n = 0; n < 4; n += 1) claimed.push((await store.previews.claim('worker', at(5), leaseMs))?.preview.id);
+  assert.deepEqual(claimed, [first, second, third, undefined]);
+});
+
+async function threeDue(): Promise<number[]> {
   const ids: number[] = [];
   for (const ms of [3, 1, 2]) {
     const { id } = await aPreview(store);
     await store.previews.kick(id, { look: false }, at(ms));
     ids.push(id);
   }
-  const claims = await Promise.all(Array.from({ length: 20 }, () => store.previews.claim('worker', at(5), leaseMs)));
-  assert.deepEqual(claims.filter((claim) => claim !== null).map((claim) => claim.preview.id), [ids[1], ids[2], ids[0]]);
-});
+  return ids;
+}
+
+const byNumber = (a: number, b: number) => a - b;
 
 test('when a lease ends the next worker takes over under a new number, and the first can write nothing', async () => {
   const { lease: old, preview } = await aClaim(store);

@@ -33,14 +33,18 @@ test('it follows a rename, a transfer and a change of visibility', async () => {
 test('the first to record the heads of first sight wins', async () => {
   const project = await store.projects.ensure({ ...facts, repositoryId: 6 }, at(0));
   const heads = Array.from({ length: 3_000 }, (_, n) => ({ branch: `branch-${n}`, sha: `sha-${n}` }));
-  const won = await Promise.all([
-    store.projects.sight(project.id, heads, at(1)),
-    store.projects.sight(project.id, [{ branch: 'late', sha: 'x' }], at(1)),
-  ]);
-  assert.deepEqual(won, [true, false]);
+  assert.equal(await store.projects.sight(project.id, heads, at(1)), true);
+  assert.equal(await store.projects.sight(project.id, [{ branch: 'late', sha: 'x' }], at(1)), false);
   assert.equal(await store.projects.firstHead(project.id, 'branch-2999'), 'sha-2999');
   assert.equal(await store.projects.firstHead(project.id, 'late'), null);
   assert.equal((await store.projects.all()).find(({ id }) => id === project.id)?.sighted, true);
+});
+
+test('of twenty that record them at once, one wins', async () => {
+  const project = await store.projects.ensure({ ...facts, repositoryId: 8 }, at(0));
+  const asked = Array.from({ length: 20 }, (_, n) => store.projects.sight(project.id, [{ branch: 'main', sha: `${n}` }], at(1)));
+  const won = await Promise.all(asked);
+  assert.deepEqual(won.flatMap((one, n) => (one ? [`${n}`] : [])), [await store.projects.firstHead(project.id, 'main')]);
 });
 
 test('an unknown repository is nothing', async () => {
