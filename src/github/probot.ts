@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Probot, ProbotOctokit } from 'probot';
 import type { Clock } from '../reconcile/ports/clock.ts';
+import type { Delivery } from '../reconcile/ports/store.ts';
 import { createFetch } from './fetch.ts';
 import { createJwtSigner } from './jwt.ts';
 import { createPace } from './pace.ts';
@@ -21,8 +22,10 @@ export type GithubOptions = {
 };
 
 export type Github = {
-  /** Runs handlers by `receive`; it neither listens nor checks signatures. */
+  /** Where handlers are registered; it neither listens nor checks signatures. */
   probot: Probot;
+  /** Runs the handlers of a stored delivery; rejects with an AggregateError when one of them fails. */
+  receive(delivery: Pick<Delivery, 'guid' | 'event' | 'payload'>): Promise<void>;
   /** Speaks for one installation; its token is made when needed and kept until it is about to expire. */
   octokitFor(installationId: number): ProbotOctokit;
   /** Speaks for the App itself. */
@@ -71,9 +74,13 @@ export async function createGithub(options: GithubOptions): Promise<Github> {
   };
   const octokits = new Map<number, ProbotOctokit>();
 
+  // Its own log would tell each failure of a handler a second time.
+  const probot = await new Probot({ appId, privateKey, secret: webhookSecret, Octokit, log: log.child({}, { level: 'silent' }) }).ready();
+
   return {
-    // Its own log would tell each failure of a handler a second time.
-    probot: await new Probot({ appId, privateKey, secret: webhookSecret, Octokit, log: log.child({}, { level: 'silent' }) }).ready(),
+    probot,
+    // Payloads are what came in, whatever the type says: each handler checks its own.
+    receive: ({ guid, event, payload }) => probot.receive({ id: guid, name: event, payload } as Parameters<Probot['receive']>[0]),
     octokitFor(installationId) {
       const octokit = octokits.get(installationId) ?? paced(new Octokit({ auth: { installationId } }), installationId);
       octokits.set(installationId, octokit);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { commentMarker } from '../../../src/domain/comment.ts';
-import { KosukeError } from '../../../src/domain/errors.ts';
 import { createGithub } from '../../../src/github/probot.ts';
 import { createReporter } from '../../../src/github/reporter.ts';
 import { startLossyProxy } from './lossy-proxy.ts';
-import { type Partner, project, realClock, soon, startPartner, webhookSecret, withFault } from './support.ts';
+import { isTrouble, type Partner, project, realClock, soon, startPartner, webhookSecret, withFault } from './support.ts';
 
 describe('the reporter over the local GitHub', () => {
   let partner: Partner;
@@ -83,7 +82,7 @@ describe('the reporter over the local GitHub', () => {
     const reporter = createReporter({ ...github, appId });
     const request = { project: pull.project, pull: pull.number, commentId: null, body: `${commentMarker}\none` };
     try {
-      await assert.rejects(reporter.putComment(request, soon()), trouble({ retry: true, why: /could not be reached/ }));
+      await assert.rejects(reporter.putComment(request, soon()), isTrouble(/could not be reached/));
       const [created] = pull.comments();
       assert.deepEqual(await reporter.putComment({ ...request, body: `${commentMarker}\ntwo` }, soon()), { commentId: created?.id });
       assert.deepEqual(pull.comments().map(({ body }) => body), [`${commentMarker}\ntwo`]);
@@ -110,7 +109,7 @@ describe('the reporter over the local GitHub', () => {
     it(`says that trying again does not help with ${name}`, async () => {
       const pull = await openPull(`hopeless-${hopeless.findIndex(([one]) => one === name)}`);
       await withFault(partner.local, { method: 'POST', path: /comments$/ }, fault, () =>
-        assert.rejects(put(pull, 'one', null), trouble({ retry: false, why })),
+        assert.rejects(put(pull, 'one', null), isTrouble(why, false)),
       );
     });
   }
@@ -119,7 +118,7 @@ describe('the reporter over the local GitHub', () => {
     const pull = await openPull('vanished');
     const { commentId } = await put(pull, 'one', null);
     await partner.local.deleteRepository(pull.repository);
-    await assert.rejects(put(pull, 'two', commentId), trouble({ retry: false, why: /404/ }));
+    await assert.rejects(put(pull, 'two', commentId), isTrouble(/404/, false));
   });
 
   const passing: [string, object | 'drop'][] = [
@@ -133,7 +132,7 @@ describe('the reporter over the local GitHub', () => {
     it(`says that trying again may help after ${name}`, async () => {
       const pull = await openPull(`passing-${passing.findIndex(([one]) => one === name)}`);
       await withFault(partner.local, { method: 'POST', path: /comments$/ }, fault, () =>
-        assert.rejects(put(pull, 'one', null), trouble({ retry: true, why: /./ })),
+        assert.rejects(put(pull, 'one', null), isTrouble(/./)),
       );
       assert.deepEqual(pull.comments(), []);
     });
@@ -178,7 +177,7 @@ describe('the reporter over the local GitHub', () => {
   it('says plainly that a commit is not there', async () => {
     const pull = await openPull('unknown-commit');
     const request = { project: pull.project, sha: '1'.repeat(40), ref: 'x', previewUrl: 'https://x.kosuke.ai' };
-    await assert.rejects(partner.reporter.createDeployment(request, soon()), trouble({ retry: false, why: /422/ }));
+    await assert.rejects(partner.reporter.createDeployment(request, soon()), isTrouble(/422/, false));
   });
 
   it('goes on with a new token when GitHub refuses the one it had', async (t) => {
@@ -198,14 +197,3 @@ describe('the reporter over the local GitHub', () => {
     assert.equal(mints(), 3);
   });
 });
-
-function trouble(expected: { retry: boolean; why: RegExp }) {
-  return (error: unknown) => {
-    assert.ok(error instanceof KosukeError, String(error));
-    assert.equal(error.failure.code, 'github');
-    assert.match(error.failure.why, expected.why);
-    assert.equal(error.retry, expected.retry);
-    assert.notEqual(error.failure.next, '');
-    return true;
-  };
-}

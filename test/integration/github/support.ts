@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type Intercept, type LocalGitHub, type RepositorySnapshot, startLocalGitHub } from '../../../src/demo/github/index.ts';
+import { KosukeError } from '../../../src/domain/errors.ts';
 import type { Project } from '../../../src/domain/preview.ts';
 import { createCodeHost } from '../../../src/github/code-host.ts';
 import { createGithub } from '../../../src/github/probot.ts';
@@ -103,4 +105,17 @@ export async function withFault<T>(
   } finally {
     local.intercept(undefined);
   }
+}
+
+/** Holds an error against what every trouble with GitHub is: ours, said in words, and worth another try unless `retry` is false. */
+export function isTrouble(why: RegExp = /./, retry = true) {
+  return (error: unknown) => {
+    assert.ok(error instanceof KosukeError, String(error));
+    assert.equal(error.failure.code, 'github');
+    assert.equal(error.failure.fault, 'us');
+    assert.equal(error.retry, retry);
+    assert.match(error.failure.why, why);
+    assert.notEqual(error.failure.next, '');
+    return true;
+  };
 }

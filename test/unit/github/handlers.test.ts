@@ -35,7 +35,7 @@ const intent: Intent = {
   repositoriesChanged: record('repositoriesChanged'),
 };
 
-const { probot } = await createGithub({
+const { probot, receive: run } = await createGithub({
   appId: 1,
   privateKey,
   webhookSecret: 'sixteen-characters',
@@ -45,8 +45,7 @@ const { probot } = await createGithub({
 });
 registerHandlers(probot, intent, { warn: (fields) => void warnings.push(fields) });
 
-type Event = Parameters<typeof probot.receive>[0];
-const receive = (name: string, payload: object) => probot.receive({ id: 'guid', name, payload } as Event);
+const receive = (event: string, payload: object) => run({ guid: 'guid', event, payload });
 
 describe('handlers', () => {
   beforeEach(() => {
