@@ -14,12 +14,11 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
   -webkit-text-size-adjust: 100%;
 }
-header, main, footer { width: 100%; max-width: 46rem; margin: 0 auto; padding: 0 1.5rem; }
+header, main { width: 100%; max-width: 46rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 1.5rem; display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; font-size: .875rem; color: var(--soft); }
 header b { color: var(--ink); font-weight: 600; letter-spacing: -.01em; }
 header span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 main { flex: 1; padding-top: clamp(2.5rem, 9vh, 6rem); padding-bottom: 3rem; }
-footer { padding-top: 1.25rem; padding-bottom: 1.5rem; font-size: .8125rem; color: var(--soft); }
 .state { display: flex; align-items: center; gap: .55rem; margin: 0 0 .75rem; font-size: .875rem; color: var(--soft); }
 .state i { width: .55rem; height: .55rem; border-radius: 50%; background: var(--soft); flex: none; }
 .state.coming i, .state.live i { background: var(--accent); }
@@ -35,7 +34,7 @@ p { margin: 0 0 .75rem; max-width: 38rem; overflow-wrap: break-word; }
 .quiet { color: var(--soft); font-size: .9375rem; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
-code, pre, kbd { font-family: var(--mono); font-size: .8125rem; }
+code, pre { font-family: var(--mono); font-size: .8125rem; }
 code { overflow-wrap: anywhere; }
 .command { margin: 1rem 0; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); }
 .command code { white-space: pre-wrap; }
@@ -58,7 +57,7 @@ pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: 6p
 pre .step { color: var(--accent); font-weight: 600; }
 pre .note { color: var(--soft); }
 @media (max-width: 30rem) {
-  header, main, footer { padding-left: 1.125rem; padding-right: 1.125rem; }
+  header, main { padding-left: 1.125rem; padding-right: 1.125rem; }
   dl div { flex-direction: column; gap: 0; }
   dt { flex: none; font-size: .8125rem; }
   ol .inner { padding-left: .75rem; }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import type Dockerode from 'dockerode';
 import { pino } from 'pino';
 import { createEdge } from '../../../src/edge/edge.ts';
@@ -65,10 +66,7 @@ describe('the production configuration, in the real Traefik', () => {
   });
 
   const lines = async () =>
-    (await container.logs({ stdout: true, stderr: true }))
-      .toString('utf8')
-      .replaceAll(/\u001b\[\d+m/g, '')
-      .split('\n');
+    stripVTControlCharacters((await container.logs({ stdout: true, stderr: true })).toString('utf8')).split('\n');
 
   it('loads without a warning, and its routers find their certificate resolver, services and middlewares', async () => {
     await eventually('providers started', async () => (await lines()).some((line) => line.includes('*acme.ChallengeTLSALPN')));

@@ -97,6 +97,11 @@ describe('the edge, with the real Traefik and real containers', () => {
     assert.equal(hostAtGate, host);
   });
 
+  it('starts without a warning', async () => {
+    const written = await traefik.docker.getContainer(traefik.containerId).logs({ stdout: true, stderr: true });
+    assert.doesNotMatch(written.toString('utf8'), / WRN /);
+  });
+
   it('leaves other hosts alone', async () => {
     const answer = await edge.probe(`other.${domain}`, '/', signal);
     assert.deepEqual(answer, { kind: 'answer', status: 404, deploymentId: null, holdId: null, gateState: null });
