@@ -86,6 +86,11 @@ async function work(options: DeliveriesLoopOptions, delivery: Delivery): Promise
   const { guid, event, attempts } = delivery;
   if (!isHandled(event, delivery.payload)) return deliveries.finish(guid, 'ignored', clock.now());
 
+  if (attempts >= maxAttempts) {
+    log.error({ guid, event, attempts }, 'A webhook was begun as often as is allowed, each time without an end, and was set aside; the sweep makes up for it');
+    return deliveries.fail(guid, 'the program ended each time it was handled', null);
+  }
+
   const outcome = await received(options, delivery);
   if (outcome.kind === 'handled') {
     log.debug({ guid, event }, 'webhook handled');

@@ -143,6 +143,16 @@ describe('the loop over stored deliveries', () => {
     assert.equal(await eventually('the failure', () => failed[0]), 'its handlers took longer than 100 ms');
   });
 
+  it('sets one aside, untried, that never came to an end in any of its tries', async () => {
+    const guid = await add();
+    for (let i = 0; i < 3; i += 1) assert.equal((await store.deliveries.claim(later(), -86_400_000))?.guid, guid);
+    const seen: string[] = [];
+    const { logged } = run(async (delivery) => void seen.push(delivery.guid), { maxAttempts: 3 });
+    await eventually('it is set aside', async () => !(await waiting()));
+    assert.deepEqual(seen, []);
+    assert.match(logged(), /without an end/);
+  });
+
   it('goes on when the ledger did not answer for a while', async () => {
     let troubles = 2;
     const seen: string[] = [];
