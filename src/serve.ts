@@ -23,7 +23,8 @@ import { isPreviewHost, previewUrl, type Settings } from './settings.ts';
  */
 export async function serve(settings: Settings, options: { stop?: AbortSignal; log?: Logger } = {}): Promise<void> {
   const log = options.log ?? createLog(settings);
-  const stop = options.stop ?? stopSignal(log);
+  const broken = new AbortController();
+  const stop = AbortSignal.any([options.stop ?? stopSignal(log), broken.signal]);
   const program = await openProgram(settings, log);
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
@@ -31,11 +32,11 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   try {
     const port = await listen(server, settings.host, settings.port);
     log.info({ address: `http://${settings.host}:${port}`, previews: previewUrl(settings, 'project-<id>-<branch>') }, 'serving');
-    await Promise.all([
+    await allOrNone(broken, [
       runWorkers(program, stop),
       handOnDeliveries(program, stop),
       runSweeps(sweepNow, settings.sweepInterval, program.deps, stop),
-      stopped(stop).then(() => Promise.all([closeServer(server, drainMs), control.close()])),
+      stopped(stop).then(async () => void (await Promise.all([closeServer(server, drainMs), control.close()]))),
     ]);
   } finally {
     server.closeAllConnections();
@@ -95,6 +96,20 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     leaseMs: 120_000,
     maxAttempts: 6,
   });
+}
+
+/** Parts that only make sense together: when one breaks, the others are stopped, and what broke is thrown. */
+async function allOrNone(broken: AbortController, parts: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(
+    parts.map((part) =>
+      part.catch((error: unknown) => {
+        broken.abort();
+        throw error;
+      }),
+    ),
+  );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** A sweep that is asked for while one runs is that one. */

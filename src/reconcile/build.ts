@@ -2,8 +2,8 @@ import { checkDockerfile } from '../domain/dockerfile.ts';
 import { failureOf, KosukeError } from '../domain/errors.ts';
 import { imageName } from '../domain/image-name.ts';
 import { reservedKeys } from '../domain/labels.ts';
-import { retryWaitsMs } from './act/fail.ts';
 import type { Deps } from './deps.ts';
+import { retryWaitMs } from './limits.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
@@ -127,7 +127,7 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
     deps.log.info({ failure: failure.code, why: failure.why }, 'the build failed');
     return;
   }
-  const waitMs = retryWaitsMs[deployment.attempts] ?? retryWaitsMs.at(-1)!;
+  const waitMs = retryWaitMs(deployment.attempts);
   await deps.store.deployments.updateBuild(deployment.id, buildNo, {
     state: 'error',
     failure,

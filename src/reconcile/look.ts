@@ -1,7 +1,7 @@
 import { wanted } from '../domain/wanted.ts';
 import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
-import { stepLimitMs } from './pass.ts';
+import { stepLimitMs } from './limits.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
 
 /** Reads the truth at GitHub and writes what is wanted by it. Throws `KosukeError` when GitHub gives no clear answer: nothing changes then. */

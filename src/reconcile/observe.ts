@@ -3,7 +3,7 @@ import type { Observed, ObservedHold } from '../domain/plan/observed.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
-import { stepLimitMs } from './pass.ts';
+import { stepLimitMs } from './limits.ts';
 import type { Hold } from './ports/edge.ts';
 import type { Lease } from './ports/store.ts';
 

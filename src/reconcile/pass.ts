@@ -3,15 +3,11 @@ import { plan } from '../domain/plan/plan.ts';
 import { act, isTidying } from './act/act.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
+import { retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe } from './observe.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
 import { settle } from './settle.ts';
-
-/** A pass ends its lease well before it runs out: no step begins after `stopActingMs`, none takes longer than `stepLimitMs`. */
-export const leaseMs = 60_000;
-const stopActingMs = 25_000;
-export const stepLimitMs = 25_000;
 
 /**
  * One pass over one preview:
@@ -52,7 +48,7 @@ export async function pass(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
     }
     const tellAt = await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
     const failed = untidy > 0 && untidy === actions.length;
-    const dueAt = actions.length === 0 ? earlier(lookAgainAt, tellAt) : after(deps, failed ? retryWaitMs(claimed.attempts) : 0);
+    const dueAt = actions.length === 0 ? earlier(lookAgainAt, tellAt) : after(deps, failed ? retryWaitMs(claimed.attempts, passWaitsMs) : 0);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -67,7 +63,7 @@ export async function pass(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
 
 async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stopped: boolean): Promise<void> {
   try {
-    const dueAt = after(deps, stopped ? 0 : retryWaitMs(attempts));
+    const dueAt = after(deps, stopped ? 0 : retryWaitMs(attempts, passWaitsMs));
     await deps.store.previews.release(lease, { dueAt, failed: !stopped, looked });
   } catch (error) {
     deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; its lease runs out by itself');
@@ -82,8 +78,4 @@ function after(deps: Deps, waitMs: number): Date {
   return new Date(deps.clock.now().getTime() + waitMs);
 }
 
-function retryWaitMs(attempts: number): number {
-  return retryWaitsMs[attempts] ?? retryWaitsMs.at(-1)!;
-}
-
-const retryWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];
+const passWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];

@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
-import { leaseMs, pass } from './pass.ts';
+import { leaseMs } from './limits.ts';
+import { pass } from './pass.ts';
 import type { Worker } from './worker.ts';
 
 /** The worker that makes passes over previews that are due. */

@@ -21,24 +21,13 @@ export type Watched = { deploymentId: number; previewId: number; host: string; p
  * the header too, so both count. Time in which Traefik does not answer at all does not.
  */
 export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger }): Readiness {
-  const probes = new Map<number, { verdict: Verdict; controller: AbortController }>();
+  const probes = new Map<number, Probe>();
   return {
     watch(version, onVerdict) {
       if (probes.has(version.deploymentId)) return;
-      const probe = { verdict: { kind: 'waiting' } as Verdict, controller: new AbortController() };
+      const probe: Probe = { verdict: { kind: 'waiting' }, controller: new AbortController() };
       probes.set(version.deploymentId, probe);
-      probeUntilVerdict(deps, version, probe.controller.signal).then(
-        (verdict) => {
-          probe.verdict = verdict;
-          onVerdict();
-        },
-        (error: unknown) => {
-          if (probe.controller.signal.aborted) return;
-          deps.log.error({ err: error, preview: version.previewId, deployment: version.deploymentId }, 'the probe broke off; it starts again with the next pass');
-          probes.delete(version.deploymentId);
-          onVerdict();
-        },
-      );
+      void follow(deps, version, probe, () => probes.delete(version.deploymentId)).then(onVerdict);
     },
     verdicts: () => new Map([...probes].map(([id, { verdict }]) => [id, verdict])),
     forget(deploymentId) {
@@ -50,6 +39,19 @@ export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger })
       probes.clear();
     },
   };
+}
+
+type Probe = { verdict: Verdict; controller: AbortController };
+
+/** Never throws: a probe that breaks off is forgotten, and the next pass begins another. */
+async function follow(deps: { edge: Edge; clock: Clock; log: Logger }, version: Watched, probe: Probe, forget: () => void): Promise<void> {
+  try {
+    probe.verdict = await probeUntilVerdict(deps, version, probe.controller.signal);
+  } catch (error) {
+    if (probe.controller.signal.aborted) return;
+    forget();
+    deps.log.error({ err: error, preview: version.previewId, deployment: version.deploymentId }, 'the probe broke off; the next pass begins another');
+  }
 }
 
 async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Watched, signal: AbortSignal): Promise<Verdict> {

@@ -1,6 +1,7 @@
 import { KosukeError } from '../domain/errors.ts';
 import { statusDescription } from '../domain/github-status.ts';
 import type { Deps } from './deps.ts';
+import { retryWaitMs } from './limits.ts';
 import type { CommentJob, StatusJob } from './ports/store.ts';
 import type { GithubStatus } from '../domain/deployment.ts';
 import type { Worker } from './worker.ts';
@@ -88,12 +89,12 @@ function after(deps: Deps, ms: number): Date {
 function waitMs(error: unknown, attempts: number, stop: AbortSignal): number {
   if (stop.aborted) return 0;
   if (error instanceof KosukeError && !error.retry) return hopelessMs;
-  return retryWaitsMs[attempts] ?? retryWaitsMs.at(-1)!;
+  return retryWaitMs(attempts, reportWaitsMs);
 }
 
 const leaseMs = 60_000;
 const limitMs = 45_000;
 /** Edits of one comment are at least this far apart; what was wished in between is written in one. */
 const betweenEditsMs = 5_000;
-const retryWaitsMs = [1_000, 5_000, 15_000, 60_000, 300_000];
+const reportWaitsMs = [1_000, 5_000, 15_000, 60_000, 300_000];
 const hopelessMs = 3_600_000;

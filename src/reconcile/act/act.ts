@@ -3,7 +3,7 @@ import { networkName } from '../../domain/host.ts';
 import { networkLabels } from '../../domain/labels.ts';
 import type { Deps } from '../deps.ts';
 import { fence, mustHold } from '../fence.ts';
-import { stepLimitMs } from '../pass.ts';
+import { stepLimitMs } from '../limits.ts';
 import { collectImage } from './collect-image.ts';
 import type { Context } from './context.ts';
 import { down } from './down.ts';

@@ -3,6 +3,7 @@ import type { Action } from '../../domain/plan/actions.ts';
 import { containerOf } from '../../domain/plan/select.ts';
 import type { Deps } from '../deps.ts';
 import { mustHold } from '../fence.ts';
+import { retryWaitMs } from '../limits.ts';
 import { deploymentOf, type Context } from './context.ts';
 import { diagnose } from './diagnose.ts';
 
@@ -34,7 +35,7 @@ export async function failedOf(deps: Deps, context: Context, deploymentId: numbe
 /** Ours: tried again, with growing waits, for as long as it is wanted. */
 export async function errorOf(deps: Deps, context: Context, deploymentId: number, failure: Failure): Promise<void> {
   const { attempts } = deploymentOf(context, deploymentId);
-  const waitMs = retryWaitsMs[attempts] ?? retryWaitsMs.at(-1)!;
+  const waitMs = retryWaitMs(attempts);
   deps.readiness.forget(deploymentId);
   mustHold(
     await deps.store.deployments.update(context.lease, deploymentId, {
@@ -46,6 +47,3 @@ export async function errorOf(deps: Deps, context: Context, deploymentId: number
   );
   deps.log.warn({ deployment: deploymentId, failure: failure.code, why: failure.why, waitMs }, 'an error of ours; it is tried again');
 }
-
-/** Waits between attempts after an error of ours. */
-export const retryWaitsMs: readonly number[] = [5_000, 15_000, 60_000, 300_000, 900_000];
