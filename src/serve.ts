@@ -87,13 +87,11 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
   await runDeliveries({
     deliveries: deps.store.deliveries,
     signals: deps.store.signals,
-    receive: async ({ guid, event, payload }) => {
-      await github.probot.receive({ id: guid, name: event, payload } as Parameters<typeof github.probot.receive>[0]);
-    },
+    receive: github.receive,
     clock: deps.clock,
     log: deps.log,
     signal: stop,
-    leaseMs: 120_000,
+    leaseMs: 150_000,
     maxAttempts: 6,
   });
 }

@@ -80,7 +80,7 @@ export function createEdge(options: EdgeOptions): Edge {
         throw edgeError(`The hold of deployment ${deploymentId} could not be removed`, error);
       });
     },
-    probe: (host, path, signal) =>
-      probe({ address: options.edgeAddress, scheme: options.scheme, host, path, bypassToken: options.bypassToken }, signal),
+    probe: (host, path, signal, limitMs) =>
+      probe({ address: options.edgeAddress, scheme: options.scheme, host, path, bypassToken: options.bypassToken, limitMs }, signal),
   };
 }

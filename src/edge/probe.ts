@@ -10,26 +10,20 @@ export type ProbeTarget = {
   path: string;
   bypassToken?: string | undefined;
   /** Milliseconds until the probe gives up; 5,000 unless told. */
-  limitMs?: number;
+  limitMs?: number | undefined;
 };
-
-/**
- * `connected`: the edge took the request but nothing came back in time. An app that takes connections and never answers looks
- * like this, since Traefik waits for it.
- */
-export type ProbeAnswer = Exclude<EdgeAnswer, { kind: 'no-edge' }> | { kind: 'no-edge'; why: string; connected: boolean };
 
 /**
  * One GET through Traefik, on a connection of its own that is closed as soon as the headers are there. The certificate is not
  * checked at a loopback address. Rejects only with the reason of the given signal.
  */
-export async function probe(target: ProbeTarget, signal: AbortSignal): Promise<ProbeAnswer> {
+export async function probe(target: ProbeTarget, signal: AbortSignal): Promise<EdgeAnswer> {
   signal.throwIfAborted();
   const limitMs = target.limitMs ?? 5000;
   const limit = AbortSignal.timeout(limitMs);
   let connected = false;
   try {
-    return await new Promise<ProbeAnswer>((resolve, reject) => {
+    return await new Promise<EdgeAnswer>((resolve, reject) => {
       const request = requestTo(target, AbortSignal.any([signal, limit]));
       request.once('socket', (socket) => {
         socket.once(target.scheme === 'https' ? 'secureConnect' : 'connect', () => {
@@ -70,7 +64,7 @@ function requestTo({ address, scheme, host, path, bypassToken }: ProbeTarget, si
   return https.request({ ...options, servername: host, rejectUnauthorized: !isLoopback(address.host) });
 }
 
-function answerOf(response: http.IncomingMessage): ProbeAnswer {
+function answerOf(response: http.IncomingMessage): EdgeAnswer {
   const state = response.headers['x-kosuke-state'];
   return {
     kind: 'answer',

@@ -3,18 +3,20 @@ import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
 import { stepLimitMs } from './limits.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
+import { isAllowed } from './sight.ts';
 
 /** Reads the truth at GitHub and writes what is wanted by it. Throws `KosukeError` when GitHub gives no clear answer: nothing changes then. */
 export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
   const { preview } = claimed;
   const { project, ref } = preview;
   const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(stepLimitMs)]));
-  if (truth.repository !== null && truth.repository !== 'unknown') await deps.store.projects.ensure(truth.repository, deps.clock.now());
+  const known = truth.repository === 'unknown' ? null : truth.repository;
+  if (known !== null) await deps.store.projects.ensure(known, deps.clock.now());
   const decided = wanted({
     ref,
     truth,
     will: preview.will,
-    accountAllowed: deps.config.allowedAccounts?.has(project.owner.toLowerCase()) ?? true,
+    accountAllowed: isAllowed(deps, known?.owner ?? project.owner),
     firstHead: ref.kind === 'branch' ? await deps.store.projects.firstHead(project.id, ref.name) : null,
     before: preview.wanted,
   });

@@ -18,7 +18,8 @@ export type Watched = { deploymentId: number; previewId: number; host: string; p
 
 /**
  * Ready is an answer below 500 that carries our header with this deployment's id and is not the gate's: Traefik's own 502 carries
- * the header too, so both count. Time in which Traefik does not answer at all does not.
+ * the header too, so both count. Time in which Traefik does not answer at all does not; but an app that takes a request and is silent,
+ * while Traefik answers for the gate at the same host, is late like any other.
  */
 export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger }): Readiness {
   const probes = new Map<number, Probe>();
@@ -56,22 +57,20 @@ async function follow(deps: { edge: Edge; clock: Clock; log: Logger }, version: 
 
 async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Watched, signal: AbortSignal): Promise<Verdict> {
   let spentMs = 0;
-  let lastOfApp: number | null = null;
+  let lastOfApp: string | null = null;
   let lastOther = 'no answer';
   for (let tries = 0; ; tries += 1) {
     const before = deps.clock.now().getTime();
-    const answer = await deps.edge.probe(version.host, version.path, AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)]));
-    signal.throwIfAborted();
+    const answer = await deps.edge.probe(version.host, version.path, signal, probeLimitMs);
     if (isReady(answer, version.deploymentId)) return { kind: 'ready' };
-    if (answer.kind === 'answer' && answer.deploymentId === version.deploymentId) lastOfApp = answer.status;
+    const silent = answer.kind === 'no-edge' && answer.connected && (await deps.edge.probe(version.host, '/_kosuke/status', signal, probeLimitMs)).kind === 'answer';
+    if (silent) lastOfApp = 'none at all: it took the request and was silent';
+    else if (answer.kind === 'answer' && answer.deploymentId === version.deploymentId) lastOfApp = `status ${answer.status}`;
     else lastOther = answer.kind === 'answer' ? `status ${answer.status} from elsewhere` : answer.why;
     await deps.clock.sleep(tries < quickTries ? quickMs : slowMs, signal);
-    if (answer.kind === 'answer') spentMs += deps.clock.now().getTime() - before;
-    if (spentMs >= version.timeoutMs) {
-      return lastOfApp === null
-        ? { kind: 'not-ready', fault: 'edge', detail: lastOther }
-        : { kind: 'not-ready', fault: 'app', detail: `status ${lastOfApp}` };
-    }
+    if (answer.kind === 'answer' || silent) spentMs += deps.clock.now().getTime() - before;
+    if (spentMs < version.timeoutMs) continue;
+    return lastOfApp === null ? { kind: 'not-ready', fault: 'edge', detail: lastOther } : { kind: 'not-ready', fault: 'app', detail: lastOfApp };
   }
 }
 

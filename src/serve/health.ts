@@ -28,7 +28,7 @@ export function createHealth({ deps, github, settings }: Program): () => Promise
     return found.ok ? null : found.why;
   });
   const edge = remembered(async () => {
-    const answer = await deps.edge.probe(deps.config.host('project-0-readyz'), '/_kosuke/status', limit());
+    const answer = await deps.edge.probe(deps.config.host('project-0-readyz'), '/_kosuke/status', AbortSignal.timeout(2 * checkLimitMs), checkLimitMs);
     if (answer.kind === 'no-edge') return `Traefik does not answer at ${settings.edgeAddress.host}:${settings.edgeAddress.port}: ${answer.why}`;
     return answer.gateState === null ? `Traefik answers with status ${answer.status}, not with this program's gate at ${settings.gateUrl}` : null;
   });

@@ -13,7 +13,7 @@ export async function publicHostShows(
 ): Promise<{ shown: boolean; last: EdgeAnswer }> {
   const until = deps.clock.now().getTime() + publicHostLimitMs;
   for (;;) {
-    const last = await deps.edge.probe(host, probePath, AbortSignal.any([signal, AbortSignal.timeout(oneProbeLimitMs)]));
+    const last = await deps.edge.probe(host, probePath, signal, oneProbeLimitMs);
     if (last.kind === 'answer' && asItShould(last)) return { shown: true, last };
     if (deps.clock.now().getTime() > until) return { shown: false, last };
     await deps.clock.sleep(betweenMs, signal);

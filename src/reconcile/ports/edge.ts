@@ -8,8 +8,11 @@ export type Edge = {
   writeHold(hold: Hold): Promise<void>;
   /** Unlinks; one that is gone is fine. */
   removeHold(deploymentId: number): Promise<void>;
-  /** One request to `host` through Traefik. Redirects are not followed. Never throws for what the edge answers or fails to answer. */
-  probe(host: string, path: string, signal: AbortSignal): Promise<EdgeAnswer>;
+  /**
+   * One GET to `host` through Traefik, given up after `limitMs` (5 s unless told). Redirects are not followed. Never throws for what the
+   * edge answers or fails to answer, only with the reason of the signal.
+   */
+  probe(host: string, path: string, signal: AbortSignal, limitMs?: number): Promise<EdgeAnswer>;
 };
 
 export type Hold = {
@@ -21,7 +24,8 @@ export type Hold = {
 };
 
 export type EdgeAnswer =
-  | { kind: 'no-edge'; why: string }
+  /** `connected`: something took the request and said nothing: Traefik waiting for an app, or not Traefik at all. */
+  | { kind: 'no-edge'; why: string; connected: boolean }
   | {
       kind: 'answer';
       status: number;

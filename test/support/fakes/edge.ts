@@ -38,7 +38,7 @@ export function fakeEdge(engine: FakeEngine): FakeEdge {
       edge.files.delete(deploymentId);
       return Promise.resolve();
     },
-    probe: (host) => Promise.resolve(edge.up ? answer(host) : { kind: 'no-edge', why: 'connect ECONNREFUSED' }),
+    probe: (host) => Promise.resolve(edge.up ? answer(host) : { kind: 'no-edge', why: 'connect ECONNREFUSED', connected: false }),
   };
 
   function answer(host: string): EdgeAnswer {
