@@ -1,0 +1,43 @@
+import type { Screen } from './screen.ts';
+import type { World } from './world.ts';
+
+/** The person ended the demo. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+export type Interrupt = {
+  /** Aborts with `Interrupted`. */
+  signal: AbortSignal;
+  /** What stays behind when the second interrupt comes: said then, with how to remove it. */
+  leaves(world: World): void;
+  /** Signals do again what they do by default. */
+  forget(): void;
+};
+
+/** Ctrl-C, SIGTERM or a closed terminal: the first one ends the demo in good order, the second at once. */
+export function createInterrupt(screen: Screen): Interrupt {
+  const controller = new AbortController();
+  let left: World | null = null;
+  const onSignal = () => {
+    if (!controller.signal.aborted) {
+      screen.line('\nEnding the demo. Once more ends it at once and leaves things behind.');
+      controller.abort(new Interrupted('the demo was interrupted'));
+      return;
+    }
+    if (left !== null) screen.line(`\nLeft behind: ${left.dir}, and on the engine what carries the label of ${left.instance}.`);
+    process.exit(130);
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    leaves: (world) => {
+      left = world;
+    },
+    forget: () => {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
