@@ -2,22 +2,28 @@ import type { Check, Health } from '../dashboard/health.ts';
 import { createKeyCheck } from '../github/health.ts';
 import type { Program } from './program.ts';
 
-/** What `readyz` says: each part asked at most every few seconds, the last answer in between. */
+/** What `readyz` says: each part asked at most every few seconds, a part that is not well more often; the last answer in between. */
 export function createHealth({ deps, github, settings }: Program): () => Promise<Health> {
   const keyCheck = createKeyCheck({ appOctokit: github.appOctokit, clock: deps.clock });
   const limit = () => AbortSignal.timeout(checkLimitMs);
   const remembered = (ask: () => Promise<string | null>): (() => Promise<Check>) => {
-    let last: Promise<Check> | null = null;
-    let asked = 0;
-    return () => {
-      const now = deps.clock.now();
-      if (last === null || now.getTime() - asked > rememberMs) {
-        asked = now.getTime();
-        last = ask().then(
-          (why): Check => (why === null ? { ok: true, checkedAt: now } : { ok: false, why, checkedAt: now }),
-          (error: unknown): Check => ({ ok: false, why: error instanceof Error ? error.message : String(error), checkedAt: now }),
-        );
+    let last: Check | null = null;
+    let asking: Promise<Check> | null = null;
+    const asked = async (): Promise<Check> => {
+      const checkedAt = deps.clock.now();
+      try {
+        const why = await ask();
+        return why === null ? { ok: true, checkedAt } : { ok: false, why, checkedAt };
+      } catch (error) {
+        return { ok: false, why: error instanceof Error ? error.message : String(error), checkedAt };
       }
+    };
+    return async () => {
+      if (last !== null && deps.clock.now().getTime() - last.checkedAt.getTime() < (last.ok ? rememberMs : rememberBadMs)) return last;
+      asking ??= asked().finally(() => {
+        asking = null;
+      });
+      last = await asking;
       return last;
     };
   };
@@ -40,3 +46,5 @@ export function createHealth({ deps, github, settings }: Program): () => Promise
 
 const checkLimitMs = 3_000;
 const rememberMs = 5_000;
+/** Short, so that one look before all is up does not hide that it is. */
+const rememberBadMs = 250;
