@@ -1,0 +1,55 @@
+import { collect, type Answer } from './collect.ts';
+import { gitEnv, scrub, type Credential } from './env.ts';
+import { gitError, tellsOfDamage, tellsOfLostCommit } from './failure.ts';
+import { discardMirror, ensureMirror, removeStale } from './mirror.ts';
+
+export type FetchRequest = { url: string; token: string; sha: string; deploymentId: number };
+export type FetchPlace = { mirror: string; protocols: readonly string[]; limitMs: number };
+
+/**
+ * Brings `sha` into the mirror at depth 1 and pins it. Only for the one whose turn it is. A mirror that is damaged (a kill in the
+ * middle, a power cut) is thrown away and made anew, once.
+ */
+export async function fetchCommit(place: FetchPlace, request: FetchRequest, signal: AbortSignal): Promise<void> {
+  const first = await attempt(place, request, signal);
+  if (first.code === 0) return;
+  if (!tellsOfDamage(first.stderr)) throw failure(request, first);
+  await discardMirror(place.mirror);
+  const second = await attempt(place, request, signal);
+  if (second.code !== 0) throw failure(request, second);
+}
+
+/** The answer of the command that failed, or of the last one. */
+async function attempt(place: FetchPlace, request: FetchRequest, signal: AbortSignal): Promise<Answer> {
+  await ensureMirror(place.mirror, request.sha);
+  await removeStale(place.mirror);
+  const pins = await run(place, ['for-each-ref', '--format=%(objectname)', 'refs/kosuke'], signal);
+  if (pins.code !== 0) return pins;
+  // Only a pin proves that a commit is here with all its files: one whose fetch was killed may be here alone.
+  const whole = pins.stdout.toString().split('\n').includes(request.sha);
+  const pin = `refs/kosuke/${request.deploymentId}`;
+  if (whole) return await run(place, ['update-ref', pin, request.sha], signal);
+  return await run(place, [...fetchArgs, '--', request.url, `+${request.sha}:${pin}`], signal, request);
+}
+
+const fetchArgs = [
+  'fetch',
+  '--quiet',
+  '--depth=1',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+  '--refmap=',
+];
+
+async function run(place: FetchPlace, args: readonly string[], signal: AbortSignal, credential?: Credential): Promise<Answer> {
+  const limits = { signal, ms: place.limitMs, maxBytes: 16 * 1024 * 1024, doing: 'Fetching the commit failed' };
+  return await collect(['--git-dir', place.mirror, ...args], gitEnv(place.protocols, credential), limits);
+}
+
+function failure(request: FetchRequest, answer: Answer): Error {
+  const what = `Commit ${request.sha.slice(0, 7)} could not be fetched`;
+  if (tellsOfLostCommit(answer.stderr)) return gitError(what, 'The repository has no such commit any more', { retry: false });
+  return gitError(what, scrub(answer.stderr, request.token));
+}

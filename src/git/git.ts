@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { Git } from '../reconcile/ports/git.ts';
+import { archive } from './archive.ts';
+import { collect } from './collect.ts';
+import { gitEnv, scrub } from './env.ts';
+import { gitError } from './failure.ts';
+import { fetchCommit } from './fetch.ts';
+import { discardMirror, isThere, mirrorDir, removeStale } from './mirror.ts';
+import { readFile, treeHash, type ReadingPlace } from './objects.ts';
+import { createTurns } from './turns.ts';
+
+/**
+ * Bare mirrors `<dir>/<project id>.git`, one writer at a time each. `allowProtocols`: what a fetch may use (https and http).
+ * `timeoutMs`: time limit of one git command.
+ */
+export function createGit(options: { dir: string; allowProtocols?: readonly string[]; log: Logger; timeoutMs?: number }): Git {
+  const { dir, allowProtocols: protocols = ['https', 'http'], log, timeoutMs: limitMs = 300_000 } = options;
+  const inTurn = createTurns();
+  const damaged = new Set<number>();
+
+  const place = (projectId: number, sha: string): ReadingPlace => ({
+    mirror: mirrorDir(dir, projectId),
+    sha: checkedSha(sha),
+    limitMs,
+    onDamage: () => {
+      damaged.add(projectId);
+      log.warn({ project: projectId }, 'the mirror is damaged, the next fetch makes it anew');
+    },
+  });
+
+  return {
+    async fetch({ projectId, url, token, sha, deploymentId }, signal) {
+      const mirror = mirrorDir(dir, projectId);
+      const request = { url: checkedUrl(url, protocols), token, sha: checkedSha(sha), deploymentId: checkedId(deploymentId) };
+      await inTurn(projectId, signal, async () => {
+        if (damaged.has(projectId)) await discardMirror(mirror);
+        damaged.delete(projectId);
+        await fetchCommit({ mirror, protocols, limitMs }, request, signal);
+      });
+    },
+
+    async unpin(projectId, deploymentId) {
+      const mirror = mirrorDir(dir, projectId);
+      const { signal } = new AbortController();
+      await inTurn(projectId, signal, async () => {
+        if (!(await isThere(mirror))) return;
+        await removeStale(mirror);
+        const doing = `Unpinning deployment ${deploymentId} failed`;
+        const args = ['--git-dir', mirror, 'update-ref', '-d', `refs/kosuke/${checkedId(deploymentId)}`];
+        const { code, stderr } = await collect(args, gitEnv([]), { signal, ms: limitMs, maxBytes: 1024, doing });
+        if (code !== 0) throw gitError(doing, scrub(stderr));
+      });
+    },
+
+    readFile: async (projectId, sha, path, signal) => readFile(place(projectId, sha), path, signal),
+    treeHash: async (projectId, sha, path, signal) => treeHash(place(projectId, sha), path, signal),
+    archive: (projectId, sha, signal) => archive(place(projectId, sha), signal),
+  };
+}
+
+/** What reaches git's arguments is a whole hash and nothing else. */
+function checkedSha(sha: string): string {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) throw gitError('A commit could not be read', 'Its id is not a whole hash', { retry: false });
+  return sha;
+}
+
+function checkedId(id: number): number {
+  if (!Number.isSafeInteger(id) || id < 1) throw new TypeError(`not a deployment id: ${id}`);
+  return id;
+}
+
+/** An address without credentials, under one of the allowed protocols. */
+function checkedUrl(url: string, protocols: readonly string[]): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || parsed.username !== '' || parsed.password !== '' || !protocols.includes(parsed.protocol.slice(0, -1))) {
+    throw gitError('The repository could not be fetched', 'Its address is not one that may be fetched from', { retry: false });
+  }
+  return parsed.href;
+}

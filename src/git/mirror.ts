@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gitError } from './failure.ts';
+import { gitEnv, scrub } from './env.ts';
+import { startGit } from './run.ts';
+
+/** The bare repository of a project under `dir`. */
+export function mirrorDir(dir: string, projectId: number): string {
+  if (!Number.isSafeInteger(projectId) || projectId < 1) throw new TypeError(`not a project id: ${projectId}`);
+  return join(dir, `${projectId}.git`);
+}
+
+/**
+ * Makes the mirror when there is none (under another name first, so that a kill leaves no half one). Its attributes win over the
+ * pushed ones: `export-ignore` would hide files from an archive, `export-subst` would rewrite them.
+ */
+export async function ensureMirror(mirror: string, sha: string): Promise<void> {
+  if (await isThere(mirror)) return;
+  await mkdir(join(mirror, '..'), { recursive: true });
+  await removeStartingWith(mirror, '.new-');
+  const fresh = `${mirror}.new-${randomUUID()}`;
+  const format = sha.length === 64 ? 'sha256' : 'sha1';
+  const git = startGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, fresh], gitEnv([]));
+  git.stdout.resume();
+  const { code, stderr } = await git.ended;
+  if (code !== 0) throw gitError('A mirror could not be made', scrub(stderr));
+  await mkdir(join(fresh, 'info'), { recursive: true });
+  await writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n');
+  await rename(fresh, mirror);
+}
+
+/** Throws the mirror away; whoever reads from it at this moment keeps what it has open. */
+export async function discardMirror(mirror: string): Promise<void> {
+  await removeStartingWith(mirror, '.broken-');
+  if (!(await isThere(mirror))) return;
+  const aside = `${mirror}.broken-${randomUUID()}`;
+  await rename(mirror, aside);
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Removes what a killed git left behind and every later one would stop at. Only for the one whose turn it is. */
+export async function removeStale(mirror: string): Promise<void> {
+  for (const folder of ['.', 'refs', 'refs/kosuke', 'objects/info']) await removeFiles(join(mirror, folder), /\.lock$/);
+  await removeFiles(join(mirror, 'objects/pack'), /^(?:tmp_|\.tmp-)|\.lock$/);
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function removeFiles(folder: string, pattern: RegExp): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (pattern.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function removeStartingWith(mirror: string, suffix: string): Promise<void> {
+  const start = `${mirror}${suffix}`;
+  for (const name of await namesIn(join(mirror, '..'))) {
+    const path = join(mirror, '..', name);
+    if (path.startsWith(start)) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
