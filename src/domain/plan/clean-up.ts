@@ -20,7 +20,7 @@ export function planNothing(observed: Observed): Action[] {
   for (const container of observed.containers) actions.push({ do: 'remove-container', containerId: container.id, graceSeconds });
   for (const hold of holdsAfter(observed)) actions.push({ do: 'unhold', deploymentId: hold });
   if (observed.network) actions.push({ do: 'remove-network' });
-  return [...actions, ...images(observed.deployments)];
+  return [...actions, ...images(observed)];
 }
 
 /** What ended deployments left: container, then hold, then image. A superseded one's container stays for `drainMs`. */
@@ -40,7 +40,7 @@ export function cleanUp(observed: Observed): Step {
     if (deployment === undefined || endedStates.includes(deployment.state)) actions.push({ do: 'unhold', deploymentId });
   }
   return {
-    actions: [...actions, ...images(observed.deployments)],
+    actions: [...actions, ...images(observed)],
     at: drains.length === 0 ? null : new Date(Math.min(...drains)),
   };
 }
@@ -64,10 +64,11 @@ function drainEnd(deployment: Deployment | undefined): Date | null {
   return new Date(deployment.endedAt.getTime() + drainMs);
 }
 
-function images(deployments: readonly Deployment[]): Action[] {
+/** Images of ended deployments, once their container is gone: the engine keeps what a container was made from. */
+function images({ deployments, containers }: Observed): Action[] {
   const needed = new Set(deployments.filter((d) => !endedStates.includes(d.state)).map((d) => d.image));
   return deployments.flatMap((d): Action[] =>
-    d.image !== null && endedStates.includes(d.state) && !needed.has(d.image)
+    d.image !== null && endedStates.includes(d.state) && !needed.has(d.image) && !containers.some((c) => c.deploymentId === d.id)
       ? [{ do: 'collect-image', deploymentId: d.id, image: d.image }]
       : [],
   );

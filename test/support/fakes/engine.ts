@@ -91,6 +91,7 @@ export function fakeEngine(now: () => Date): FakeEngine {
     listeningPorts: () => Promise.resolve(engine.ports),
     image: (name) => Promise.resolve(engine.images.get(name) ?? null),
     async removeImage(name) {
+      if (engine.containers.some((c) => engine.specs.some((spec) => spec.name === c.name && spec.image === name))) return false;
       await change(`remove image ${name.replace(/:.*/, '')}`);
       return engine.images.delete(name);
     },

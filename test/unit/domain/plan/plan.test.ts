@@ -35,6 +35,8 @@ const table: [string, Model, Action[]][] = [
   ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
     { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
     { do: 'unhold', deploymentId: 2 },
+  ]],
+  ['failed, its container gone: its image goes', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(1)] }), [
     { do: 'collect-image', deploymentId: 2, image: 'i' },
   ]],
   ['failed and nothing else: the network goes too', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'failed')] }), [{ do: 'remove-network' }]],
