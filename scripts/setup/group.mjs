@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
  * @param {import('node:child_process').StdioOptions} options.stdio
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} [options.cwd]
- * @param {AbortSignal} [options.signal]
+ * @param {AbortSignal} [options.signal] an error that it is aborted with says how the command `ended`
  * @param {boolean} [options.sweep] kill what is left of the group after the command's own end
  * @returns {Promise<string | undefined>} how it ended when not well, such as `ended with code 1`; undefined when well
  */
@@ -25,7 +25,7 @@ export function runGroup(command, args, { seconds, stdio, env, cwd, signal, swee
       signalGroup(child.pid, 'SIGTERM');
       patience = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS);
     };
-    const interrupt = () => stop('was interrupted');
+    const interrupt = () => stop(signal.reason?.name === 'AbortError' ? 'was interrupted' : signal.reason.message);
     const bound = setTimeout(() => stop(`took longer than ${seconds} s`), seconds * 1000);
     signal?.addEventListener('abort', interrupt, { once: true });
 

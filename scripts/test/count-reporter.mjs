@@ -2,7 +2,7 @@
  * A reporter for `node --test` that writes one line of JSON for each thing that counts, as it happens, so that the
  * counts hold even when the run has to be killed. See counts.mjs for what is made of them.
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
- * @returns {AsyncGenerator<string>} lines `{"kind": "passed" | "failed" | "left" | "empty" | "ended", "file": string, "name": string}`
+ * @returns {AsyncGenerator<string>} lines `{"kind": "passed" | "failed" | "left" | "empty" | "broken" | "ended", "file": string, "name": string}`
  */
 export default async function* countReporter(events) {
   for await (const { type, data } of events) {
@@ -17,8 +17,8 @@ function kindOf(type, data) {
   const suite = data.details.type === 'suite';
   // A suite fails with its tests, which are counted themselves; on its own it fails by a hook.
   if (suite) return type === 'test:fail' && data.details.error?.failureType === 'hookFailed' ? 'failed' : undefined;
-  // A file without any test is reported as one test that passed and has the file's name.
-  if (type === 'test:pass' && data.nesting === 0 && data.file.endsWith(`/${data.name}`)) return 'empty';
+  // A whole file is reported as a test of its own name: passed when it holds no test, failed when it broke.
+  if (data.nesting === 0 && data.file.endsWith(`/${data.name}`)) return type === 'test:pass' ? 'empty' : 'broken';
   if (type === 'test:fail') return 'failed';
   const left = [data.skip, data.todo].some((mark) => mark !== undefined && mark !== false);
   return left ? 'left' : 'passed';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -38,11 +38,27 @@ async function runSuite({ concurrency, testSeconds, seconds }, files, signal) {
       `--test-reporter-destination=${counts}`,
       ...files,
     ];
-    const end = await inGroup(pinnedNode, args, seconds, signal);
+    const silence = new AbortController();
+    const watch = watchSilence(counts, testSeconds + SPARE_SECONDS, silence);
+    const end = await inGroup(pinnedNode, args, seconds, AbortSignal.any([signal, silence.signal])).finally(() => clearInterval(watch));
     return addUp(existsSync(counts) ? readFileSync(counts, 'utf8') : '', { end, files: files.map((file) => join(root, file)) });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+const SPARE_SECONDS = 30;
+
+// Node ends a test that takes too long, but waits for ever for a file whose tests are over and that left something open.
+function watchSilence(counts, seconds, silence) {
+  let size = -1;
+  let since = performance.now();
+  return setInterval(() => {
+    const now = existsSync(counts) ? statSync(counts).size : 0;
+    if (now !== size) since = performance.now();
+    size = now;
+    if (performance.now() - since > seconds * 1000) silence.abort(new Error(`said nothing for ${seconds} s and was ended`));
+  }, 1000);
 }
 
 function inGroup(command, args, seconds, signal) {

@@ -43,9 +43,9 @@ describe('the count of a test run', () => {
 
   test('names the file that never ended when the run had to be killed, and keeps what was counted', async () => {
     const { passed, failed, complaints } = await count({
-      'hangs.test.mjs': "test('x', () => {}); setInterval(() => {}, 1000);",
+      'hangs.test.mjs': "test('x', () => {}); test('y', () => { throw new Error('no'); }); setInterval(() => {}, 1000);",
     }, 1);
-    assert.deepEqual({ passed, failed }, { passed: 1, failed: 1 });
+    assert.deepEqual({ passed, failed }, { passed: 1, failed: 2 });
     assert.deepEqual(complaints, [`The test runner took longer than 1 s; never over (something left open?): ${place}/hangs.test.mjs.`]);
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { runGroup } from '../../../scripts/setup/group.mjs';
+import { eventually } from '../../support/eventually.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'kosuke-group-'));
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -22,7 +23,7 @@ describe('a command in its own process group', () => {
     const note = join(place, 'bound');
     const end = await runGroup('sh', ['-c', `sleep 60 & echo $! > ${note}; wait`], { ...plain, seconds: 0.5 });
     assert.equal(end, 'took longer than 0.5 s');
-    assert.equal(isRunning(note), false);
+    await eventually('the child is gone', () => !isRunning(note));
   });
 
   test('is ended when the person ends the set-up, before its start too', async () => {
@@ -31,10 +32,15 @@ describe('a command in its own process group', () => {
     assert.equal(await runGroup('sleep', ['60'], { ...plain, signal: ended.signal }), 'was interrupted');
   });
 
+  test('ends for the reason that it is ended with', async () => {
+    const signal = AbortSignal.abort(new Error('said nothing for 5 s and was ended'));
+    assert.equal(await runGroup('sleep', ['60'], { ...plain, signal }), 'said nothing for 5 s and was ended');
+  });
+
   test('takes with it what it left behind, where that is asked for', async () => {
     const note = join(place, 'sweep');
     assert.equal(await runGroup('sh', ['-c', `sleep 60 & echo $! > ${note}`], { ...plain, sweep: true }), undefined);
-    assert.equal(isRunning(note), false);
+    await eventually('the child is gone', () => !isRunning(note));
   });
 });
 
