@@ -7,7 +7,7 @@ import { after, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { takeLock } from '../../../scripts/setup/lock.mjs';
 
-const place = mkdtempSync(join(tmpdir(), 'kosuke-lock-'));
+const place = mkdtempSync(join(tmpdir(), 'kosuke-setup-lock-'));
 let directory = place;
 after(() => rmSync(place, { recursive: true, force: true }));
 beforeEach(() => {
