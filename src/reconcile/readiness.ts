@@ -48,6 +48,7 @@ type Probe = { verdict: Verdict; controller: AbortController };
 async function follow(deps: { edge: Edge; clock: Clock; log: Logger }, version: Watched, probe: Probe, forget: () => void): Promise<void> {
   try {
     probe.verdict = await probeUntilVerdict(deps, version, probe.controller.signal);
+    if (probe.verdict.kind === 'ready') deps.log.info({ preview: version.previewId, deployment: version.deploymentId }, 'ready');
   } catch (error) {
     if (probe.controller.signal.aborted) return;
     forget();
