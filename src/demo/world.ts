@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { openIdentity } from '../settings/identity.ts';
 import { remainsOf, removeAllOf, type Remains } from './clean-up.ts';
 import { get, type Answer, type GetOptions } from './get.ts';
-import { startLocalGitHub, type JsonObject, type LocalGitHub } from './github/index.ts';
+import { startLocalGitHub, type LocalGitHub } from './github/index.ts';
 import { createProgram, type ProgramProcess } from './program.ts';
 import { freePorts, startTraefik, type RunningTraefik } from './traefik.ts';
 
@@ -20,8 +20,8 @@ export type WorldOptions = {
   settings?: Record<string, string>;
   /** The program gets a process group of its own, which a Ctrl-C in our terminal does not reach. */
   detached?: boolean;
-  /** One object for each request to the local GitHub and each webhook from it. */
-  onGitHub?: (line: JsonObject) => void;
+  /** Fills the program's data directory before its first start. */
+  fillDataDir?: (dataDir: string) => Promise<void>;
 };
 
 /** Everything around the program on one machine, on loopback only, and the program itself. */
@@ -61,11 +61,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const close = once(() => closeAll(closing));
   try {
     for (const made of Object.values(dirs)) await mkdir(made, { recursive: true });
+    await options.fillDataDir?.(dirs.data);
     const webhookSecret = randomBytes(24).toString('hex');
     const [port = 0] = await freePorts(1);
     const [github, traefik] = await bothOrNone(
       closing,
-      startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret }, log: options.onGitHub }),
+      startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret } }),
       (github) => github.close(),
       startTraefik({
         docker,

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +18,17 @@ export async function testStore(): Promise<{ store: Store; close(): Promise<void
   const pglite = await PGlite.create({ loadDataDir: new Blob([await (template ??= readTemplate())]), postgresqlconf: smallMemory });
   const store = storeOn(await embeddedHandle(pglite, hub.hear, silent), hub);
   return { store, close: () => store.close() };
+}
+
+/** Puts a migrated database of the embedded kind into `dataDir`, which a program finds there at its first start: two seconds less. */
+export async function fillDatabase(dataDir: string): Promise<void> {
+  const folder = join(dataDir, 'db');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const bytes = await (template ??= readTemplate());
+  const tar = spawn('tar', ['-x', '-f', '-', '-C', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
+  tar.stdin.end(bytes);
+  const [code] = (await once(tar, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`tar ended with code ${code} while it unpacked the database`);
 }
 
 const silent = pino({ level: 'silent' });

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
 import { pino } from 'pino';
 import type { Answer } from '../../src/demo/get.ts';
 import type { CommentSnapshot, RepositoryRef } from '../../src/demo/github/index.ts';
 import { startWorld, type World } from '../../src/demo/world.ts';
 import { eventually } from './eventually.ts';
+import { fillDatabase } from './store.ts';
 
 export type { World } from '../../src/demo/world.ts';
 
 /** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
 export function startTestWorld(settings: Record<string, string> = {}): Promise<World> {
   const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
-  return startWorld({ dir, log: pino({ level: 'silent' }), settings });
+  return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase });
 }
 
 /** A world for the length of `use`. When that throws, the last lines of the program's log go to stderr. */
@@ -21,11 +24,32 @@ export async function withWorld(use: (world: World) => Promise<void>, settings: 
   try {
     await use(world);
   } catch (error) {
-    process.stderr.write(`${world.program.lines().slice(-60).map((line) => JSON.stringify(line)).join('\n')}\n`);
+    tellLastLines(world);
     throw error;
   } finally {
     await world.close();
   }
+}
+
+/** A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's log go to stderr. */
+export function useWorld(settings: Record<string, string> = {}): () => World {
+  let world: World | undefined;
+  before(async () => {
+    world = await startTestWorld(settings);
+  });
+  afterEach((context) => {
+    const { passed } = context as typeof context & { passed: boolean };
+    if (!passed && world !== undefined) tellLastLines(world);
+  });
+  after(() => world?.close());
+  return () => {
+    if (world === undefined) throw new Error('the world is there only while tests run');
+    return world;
+  };
+}
+
+function tellLastLines(world: World): void {
+  process.stderr.write(`${world.program.lines().slice(-60).map((line) => JSON.stringify(line)).join('\n')}\n`);
 }
 
 /** Waits (30 s) until the preview answers 200 with `text` somewhere in the body. */
@@ -64,12 +88,18 @@ export async function untilComment(world: World, repository: RepositoryRef, numb
   return found[0]!;
 }
 
+/** The deployments for which a host is held, by the files in Traefik's directory. */
+export async function holds(world: World): Promise<string[]> {
+  const names = await readdir(world.program.env['TRAEFIK_DYNAMIC_DIR']!);
+  return names.filter((name) => name.startsWith('kosuke-hold-'));
+}
+
 /** Waits (30 s) until the program has nothing on the engine and holds no host. */
 export async function untilNothingLeft(world: World): Promise<void> {
   await eventually(
-    'nothing of the program is on the engine',
+    'nothing of the program is on the engine or at the edge',
     async () => {
-      const remains = await world.remains();
+      const remains = { ...(await world.remains()), holds: await holds(world) };
       if (Object.values(remains).every((names) => names.length === 0)) return true;
       throw new Error(`there is still ${JSON.stringify(remains)}`);
     },
