@@ -35,7 +35,9 @@ async function inWorld(screen: Screen, interrupt: Interrupt, options: { once: bo
   const dir = await mkdtemp(join(tmpdir(), 'kosuke-demo-'));
   try {
     screen.line(`\n${screen.strong('Kosuke Preview')}  a local GitHub, Traefik and the program, on this machine only`);
+    const began = performance.now();
     world = await startWorld({ dir, log: silent, previewPort: await freeOrAny(usualPort), detached: true });
+    screen.step({ at: new Date(), word: 'started', text: `GitHub at ${world.github.url}, previews at ${world.url('*')}` }, performance.now() - began);
   } catch (error) {
     screen.line(`\nThe demo could not start: ${error instanceof Error ? error.message : String(error)}`);
     return 1;

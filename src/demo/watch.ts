@@ -51,12 +51,12 @@ const everyMs = 80;
 
 type NewSteps = () => Step[];
 
-/** What GitHub sent about the repository since `watch` began. */
+/** What GitHub sent about the repository since `watch` began; that it tells of our own comments is left out. */
 function webhooks({ github }: World, { repository, pull }: Watched): NewSteps {
   const fresh = unseen<DeliverySnapshot>(github.deliveries(), ({ id }) => id);
   return () =>
     fresh(github.deliveries())
-      .filter(({ repositoryId }) => repositoryId === repository.id)
+      .filter(({ repositoryId, event }) => repositoryId === repository.id && event !== 'issue_comment')
       .flatMap((delivery) => {
         const { at, event, action, status, durationMs, error } = delivery;
         const received: Step = {
@@ -64,13 +64,15 @@ function webhooks({ github }: World, { repository, pull }: Watched): NewSteps {
           word: 'webhook',
           text: `${event}${action === null ? '' : ` ${action}`}, ${error ?? `signed, stored and answered ${status} in ${durationMs} ms`}`,
         };
-        const pushed = pushOf(delivery, pull);
-        return pushed === null ? [received] : [pushed, received];
+        const cause = causeOf(delivery, pull);
+        return cause === null ? [received] : [cause, received];
       });
 }
 
-function pushOf({ event, payload, at }: DeliverySnapshot, pull: PullRequestSnapshot): Step | null {
-  if (event !== 'push' || payload['ref'] !== `refs/heads/${pull.head.ref}`) return null;
+/** What a person did, where a webhook tells of it: time counts from there on. */
+function causeOf({ event, action, payload, at }: DeliverySnapshot, { head, number }: PullRequestSnapshot): Step | null {
+  if (event === 'pull_request' && action === 'closed') return { at, word: 'closed', text: `pull request #${number}`, look: 'begin' };
+  if (event !== 'push' || payload['ref'] !== `refs/heads/${head.ref}`) return null;
   const commit = payload['head_commit'];
   const message = typeof commit === 'object' && commit !== null && 'message' in commit ? String(commit.message).split('\n')[0] : '';
   return { at, word: 'push', text: `${String(payload['after']).slice(0, 7)} ${message}`, look: 'begin' };
@@ -113,7 +115,7 @@ function stepOf({ url }: World, { pull }: Watched, line: ProgramLine): Step | nu
     case 'queued':
       return { at, word: 'queued', text: `commit ${String(line['commit']).slice(0, 7)} of ${pull.head.ref}` };
     case 'hold written':
-      return { at, word: 'hold', text: line['to'] === 'gate' ? 'visitors see the gate until the new version is ready' : 'visitors stay on the old version until the new one is ready' };
+      return { at, word: 'hold', text: `visitors ${line['to'] === 'gate' ? "see the gate's page" : 'stay on the old version'} for now` };
     case 'started':
       return { at, word: 'start', text: 'container started' };
     case 'ready':
