@@ -11,6 +11,7 @@ import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
 import { closeServer, createHttpServer, listen } from './serve/http.ts';
+import { refuseNotYet } from './serve/not-yet.ts';
 import { createOperations } from './serve/operations.ts';
 import { openProgram, type Program } from './serve/program.ts';
 import { stopSignal } from './serve/stop-signal.ts';
@@ -25,6 +26,7 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const log = options.log ?? createLog(settings);
   const broken = new AbortController();
   const stop = AbortSignal.any([options.stop ?? stopSignal(log), broken.signal]);
+  refuseNotYet(settings, log);
   const program = await openProgram(settings, log);
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
