@@ -18,12 +18,7 @@ export function controlSocket(dataDir: string): string {
  */
 export async function connect(dataDir: string): Promise<Operations | null> {
   const socketPath = controlSocket(dataDir);
-  try {
-    await exchange(socketPath, 'GET', '/', null, helloLimitMs);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')) return null;
-    throw error;
-  }
+  if (!(await answers(socketPath))) return null;
   return {
     list: (body) => ask(socketPath, 'list', body),
     logs: (body) => ask(socketPath, 'logs', body),
@@ -35,7 +30,21 @@ export async function connect(dataDir: string): Promise<Operations | null> {
   };
 }
 
-const helloLimitMs = 5_000;
+/** One that is still opening its database has the socket already, and hears only who comes later: ask again. */
+async function answers(socketPath: string): Promise<boolean> {
+  for (let tries = helloTries; ; tries -= 1) {
+    try {
+      await exchange(socketPath, 'GET', '/', null, helloLimitMs);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')) return false;
+      if (!(error instanceof ControlError) || tries <= 1) throw error;
+    }
+  }
+}
+
+const helloTries = 10;
+const helloLimitMs = 1_000;
 const limitMs = 30_000;
 const sweepLimitMs = 600_000;
 

@@ -38,12 +38,14 @@ export function createControlServer(server: Server, operations: Operations, log:
 const closeLimitMs = 5_000;
 
 async function handle(request: IncomingMessage, response: ServerResponse, operations: Operations, log: Logger): Promise<void> {
+  /** Node takes it off the request once either has ended. */
+  const { socket } = request;
   let text: string;
   try {
-    text = await bodyOf(request);
+    text = await bodyOf(request, socket);
   } catch (error) {
-    log.debug({ err: error }, 'whoever sent a command went away before it was complete');
-    request.destroy();
+    log.debug({ err: error }, 'a command did not arrive whole');
+    socket.destroy();
     return;
   }
   try {
@@ -57,8 +59,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, operat
 }
 
 /** Rejects when it is not there within 5 s, or is longer than any command. */
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const late = setTimeout(() => request.destroy(new Error('it took too long')), bodyLimitMs);
+async function bodyOf(request: IncomingMessage, socket: Socket): Promise<string> {
+  const late = setTimeout(() => socket.destroy(), bodyLimitMs);
   try {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -5,8 +5,8 @@ import { tableText } from './table.ts';
 /** The list of previews for a terminal of `width` columns, or for a pipe (`null`). */
 export function previewsText(rows: readonly PreviewRow[], width: number | null): string {
   if (rows.length === 0 && width !== null) return 'There are no previews.\n';
-  const heads = ['PREVIEW', 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH', 'ADDRESS'];
-  return tableText(heads, rows.map((row) => [row.hostLabel, stateOf(row), versionOf(row), row.repository, refOf(row), row.url]), width);
+  const heads = ['PREVIEW', 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH'];
+  return tableText(heads, rows.map((row) => [row.url, stateOf(row), versionOf(row), row.repository, refOf(row)]), width);
 }
 
 /** One preview after a command that changed it. */

@@ -12,6 +12,9 @@ export const labelKeys = {
   commit: 'kosuke.commit',
 } as const;
 
+/** The constraint that Traefik's docker provider is given: it looks at no container without our mark. */
+export const edgeConstraint = `Label(\`${labelKeys.edge}\`,\`true\`)`;
+
 /** Headers by which an answer on a preview host says which version gave it. */
 export const versionHeaders = { deployment: 'X-Kosuke-Deployment', commit: 'X-Kosuke-Commit' } as const;
 
