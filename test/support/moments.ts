@@ -1,0 +1,45 @@
+import { watch } from 'node:fs';
+import type { ProgramLine } from '../../src/demo/program.ts';
+import type { World } from './world.ts';
+
+/** Resolves with the first line of the program's log, from now on, that is as it should be. */
+export function nextLine(world: World, isIt: (line: ProgramLine) => boolean): Promise<ProgramLine> {
+  return new Promise((resolve) => {
+    const off = world.program.onLine((line) => {
+      if (!isIt(line)) return;
+      off();
+      resolve(line);
+    });
+  });
+}
+
+/** Resolves when, from now on, a hold is written (`there`), or the first one that was there goes. */
+export function nextHold(world: World, change: 'written' | 'gone'): Promise<void> {
+  const there = new Set<string>();
+  return new Promise((resolve) => {
+    const watcher = watch(world.program.env['TRAEFIK_DYNAMIC_DIR']!, (_, name) => {
+      if (name === null || !/^kosuke-hold-\d+\.yml$/.test(name)) return;
+      const gone = there.has(name);
+      there.add(name);
+      if (change === 'gone' && !gone) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+/** Resolves when, from now on, the engine says this of a container of the preview. */
+export async function nextEvent(world: World, host: string, event: 'create' | 'start' | 'die'): Promise<void> {
+  const stream = await world.docker.getEvents({ filters: { type: ['container'], event: [event] } });
+  return new Promise((resolve, reject) => {
+    let text = '';
+    stream.on('error', reject);
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+      if (!text.includes(`kosuke-preview-${host}-`)) return;
+      stream.removeAllListeners();
+      (stream as typeof stream & { destroy(): void }).destroy();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import type { DeploymentSnapshot, Files, PullRequestSnapshot, RepositorySnapshot } from '../../src/demo/github/index.ts';
+import { app } from './apps.ts';
+import { eventually } from './eventually.ts';
+import { untilComment, untilServes, type World } from './world.ts';
+
+/** A pull request from a branch of a repository; `host`: the first label of its preview's host. */
+export type Story = { repository: RepositorySnapshot; branch: string; pull: PullRequestSnapshot; host: string };
+
+export type StoryOptions = {
+  /** Of the repository below `acme`, which is made when it is a text. */
+  repository: string | RepositorySnapshot;
+  branch?: string;
+  /** What the branch changes; an app that says `one` when left out. */
+  files?: Files;
+};
+
+/** Opens a pull request and reads the host from the comment, as a person would. */
+export async function openPull(world: World, { repository: wished, branch = 'feature/x', files = app({ text: 'one' }) }: StoryOptions): Promise<Story> {
+  const { github } = world;
+  const repository = typeof wished === 'string' ? await newRepository(world, wished) : wished;
+  await github.commit({ repository, branch, files });
+  const pull = await github.openPullRequest({ repository, head: branch, title: `About ${branch}` });
+  const { body } = await untilComment(world, repository, pull.number, /\]\(http/);
+  return { repository, branch, pull, host: hostIn(body) };
+}
+
+/** The same, and waits until the preview serves `text` and the comment says that it runs. */
+export async function openServing(world: World, options: StoryOptions & { text?: string }): Promise<Story> {
+  const { text = 'one' } = options;
+  const story = await openPull(world, { files: app({ text }), ...options });
+  await untilServes(world, story.host, text);
+  await untilComment(world, story.repository, story.pull.number, /Running/);
+  return story;
+}
+
+export function newRepository(world: World, name: string, files = app({ text: `${name} of main` })): Promise<RepositorySnapshot> {
+  return world.github.createRepository({ owner: 'acme', name, files });
+}
+
+/** First label of the host that the comment links to. */
+export function hostIn(comment: string): string {
+  const host = /\]\(http:\/\/(project-[a-z0-9-]+)\./.exec(comment)?.[1];
+  if (host === undefined) throw new Error(`no preview is linked in ${comment}`);
+  return host;
+}
+
+/** Waits (30 s) until GitHub has been told exactly these statuses of the deployment of a commit. */
+export async function untilStatuses(world: World, { repository }: Pick<Story, 'repository'>, sha: string, expected: readonly string[]): Promise<DeploymentSnapshot> {
+  return eventually(
+    `the deployment of ${sha.slice(0, 7)} has the statuses ${expected.join(', ')}`,
+    () => {
+      const [deployment, ...more] = world.github.deployments(repository).filter((each) => each.sha === sha);
+      if (deployment === undefined || more.length > 0) throw new Error(`it has ${more.length + Number(deployment !== undefined)} deployments`);
+      const states = deployment.statuses.map(({ state }) => state);
+      if (states.join() === expected.join()) return deployment;
+      throw new Error(`they are ${states.join(', ')}`);
+    },
+    { within: 30_000 },
+  );
+}

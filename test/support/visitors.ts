@@ -1,0 +1,59 @@
+import type { World } from './world.ts';
+
+export type Visitors = {
+  /** What each visitor met, in the order in which they came; goes on growing until `stop`. */
+  met: readonly Visit[];
+  /** Resolves when the last one has been answered. */
+  stop(): Promise<readonly Visit[]>;
+};
+
+/** `said`: the app's paragraph; `gate: <state> <status>`; any other answer or the lack of one as it is. `at`: `performance.now()`. */
+export type Visit = { at: number; said: string };
+
+/** One visitor after the other, every 10 ms, each over a connection of its own and without waiting for the one before; for at most a minute. */
+export function visitors(world: World, hostLabel: string, { everyMs = 10, atMostMs = 60_000 } = {}): Visitors {
+  const met: Visit[] = [];
+  const underWay = new Set<Promise<void>>();
+  const until = performance.now() + atMostMs;
+  const timer = setInterval(() => {
+    if (performance.now() > until) clearInterval(timer);
+    if (underWay.size >= mostAtOnce) return;
+    const visit: Visit = { at: performance.now(), said: 'no answer' };
+    met.push(visit);
+    const asked: Promise<void> = ask(world, hostLabel, visit).finally(() => underWay.delete(asked));
+    underWay.add(asked);
+  }, everyMs);
+  return {
+    met,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      return met;
+    },
+  };
+}
+
+/** Each different thing that was met, with how often, in the order of its first time. */
+export function tally(met: readonly Visit[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { said } of met) counts[said] = (counts[said] ?? 0) + 1;
+  return counts;
+}
+
+async function ask(world: World, hostLabel: string, visit: Visit): Promise<void> {
+  visit.said = await answerAt(world, hostLabel);
+}
+
+async function answerAt(world: World, hostLabel: string): Promise<string> {
+  try {
+    const { status, headers, text } = await world.get(hostLabel, { timeoutMs: 8_000 });
+    const state = headers['x-kosuke-state'];
+    if (state !== undefined) return `gate: ${state} ${status}`;
+    const paragraph = /<p>([^<]*)<\/p>/.exec(text)?.[1];
+    return status === 200 && headers['x-kosuke-deployment'] !== undefined && paragraph !== undefined ? paragraph : `${status}: ${text.slice(0, 80)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const mostAtOnce = 50;
