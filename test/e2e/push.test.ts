@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { app } from '../support/apps.ts';
+import { eventually } from '../support/eventually.ts';
+import { openServing, untilStatuses } from '../support/story.ts';
+import { tally, visitors } from '../support/visitors.ts';
+import { holds, untilComment, untilServes, useWorld } from '../support/world.ts';
+
+describe('a push', () => {
+  const world = useWorld();
+
+  test('shows the new version without one visitor meeting anything but the old or the new one', async () => {
+    const { github } = world();
+    const story = await openServing(world(), { repository: 'switch', text: 'old' });
+    const { repository, branch, pull, host } = story;
+    const before = await world().remains();
+    const coming = visitors(world(), host);
+    const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
+    await untilServes(world(), host, 'new');
+    const switched = performance.now();
+    await eventually(
+      'the container of the old version is gone after its drain',
+      async () => {
+        const { containers } = await world().remains();
+        return containers.length === 1 && !before.containers.includes(containers[0]!);
+      },
+      { within: 20_000 },
+    );
+    const drained = performance.now() - switched;
+    const met = tally(await coming.stop());
+    assert.deepEqual(Object.keys(met), ['old', 'new'], JSON.stringify(met));
+    assert.ok(met['old']! >= 20 && met['new']! >= 20, JSON.stringify(met));
+    assert.ok(drained > 3_000, `the old version could finish its answers for ${Math.round(drained)} ms only`);
+    assert.deepEqual(await holds(world()), []);
+
+    await untilStatuses(world(), story, pull.head.sha, ['in_progress', 'success', 'inactive']);
+    const deployment = await untilStatuses(world(), story, sha, ['in_progress', 'success']);
+    assert.equal(deployment.statuses.at(-1)?.environmentUrl, world().url(host));
+    const { body } = await untilComment(world(), repository, pull.number, new RegExp(`${sha.slice(0, 7)}.* is live`));
+    assert.ok(!body.includes(pull.head.sha.slice(0, 7)), body);
+    assert.equal((await world().remains()).images.length, 1);
+  });
+
+  test('that is forced back to an earlier commit shows that commit again', async () => {
+    const { github } = world();
+    const { repository, branch, pull, host } = await openServing(world(), { repository: 'forced', text: 'first' });
+    await github.commit({ repository, branch, files: app({ text: 'second' }) });
+    await untilServes(world(), host, 'second');
+    await github.forcePush({ repository, branch, to: pull.head.sha });
+    await untilServes(world(), host, 'first');
+    await untilComment(world(), repository, pull.number, new RegExp(`${pull.head.sha.slice(0, 7)}.* is live`));
+  });
+});
