@@ -19,7 +19,7 @@ export function createScreen(out: NodeJS.WriteStream & Partial<Pick<WriteStream,
     line,
     strong: (text) => styled('bold', text),
     step({ word, text, look }, ms) {
-      const room = out.isTTY ? out.columns - indent : Infinity;
+      const room = out.isTTY && out.columns ? Math.max(out.columns - indent, 20) : Infinity;
       const shown = cut(stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').trim(), room);
       const time = styled('dim', `${(ms / 1000).toFixed(2)} s`.padStart(9));
       line(`${time}  ${styled(look === undefined ? 'cyan' : looks[look], word.padEnd(wordWidth))}${look === 'detail' ? styled('dim', shown) : shown}`);

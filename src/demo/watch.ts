@@ -40,9 +40,10 @@ export function watch(world: World, watched: Watched, timeline: Timeline): () =>
   })();
 
   return async () => {
-    off();
     end.abort();
     await looking;
+    await look();
+    off();
     timeline.finish();
   };
 }
