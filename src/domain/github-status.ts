@@ -3,7 +3,7 @@ import type { Deployment, GithubStatus } from './deployment.ts';
 import { oneLine } from './markdown.ts';
 
 /** A deployment that waits in the queue longer than this is reported as `queued`. Milliseconds. */
-export const queuedReportAfterMs = 10_000;
+const queuedReportAfterMs = 10_000;
 
 /**
  * The status that GitHub should show for a deployment, `null` when there is nothing to say yet. `crashed`: it is the live version

@@ -12,11 +12,8 @@ export const labelKeys = {
   commit: 'kosuke.commit',
 } as const;
 
-/** The constraint that Traefik's docker provider is given: it looks at no container without our mark. */
-export const edgeConstraint = `Label(\`${labelKeys.edge}\`,\`true\`)`;
-
 /** Headers by which an answer on a preview host says which version gave it. */
-export const versionHeaders = { deployment: 'X-Kosuke-Deployment', commit: 'X-Kosuke-Commit' } as const;
+const versionHeaders = { deployment: 'X-Kosuke-Deployment', commit: 'X-Kosuke-Commit' } as const;
 
 /** What an instance id (`INSTANCE_ID`) looks like. */
 export const instancePattern = /^[a-z0-9][a-z0-9-]{3,62}$/;
@@ -114,7 +111,7 @@ export function reservedKeys(labels: Readonly<Record<string, string>>): string[]
 }
 
 /** Routers of containers stand at this priority plus the deployment id: above the catch-all (1), below every hold (1,000,000,000). */
-export const labelPriority = 1000;
+const labelPriority = 1000;
 
 const containerPattern = /^kosuke-preview-project-[1-9][0-9]{0,9}-[a-z0-9-]{1,80}$/;
 const shaPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

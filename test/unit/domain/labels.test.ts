@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { appLabels, containerService, edgeConstraint, instanceFilter, networkLabels, previewFilter, reservedKeys, versionMiddleware } from '../../../src/domain/labels.ts';
+import { appLabels, containerService, instanceFilter, networkLabels, previewFilter, reservedKeys, versionMiddleware } from '../../../src/domain/labels.ts';
 import type { AppLabelFacts } from '../../../src/domain/labels.ts';
 import { hostileBranches } from '../../fixtures/hostile-branches.ts';
 
@@ -69,7 +69,6 @@ test('a network carries whose it is and of which preview', () => {
 test('filters and file-provider names', () => {
   assert.equal(instanceFilter('k3f2c1aa0b1'), 'kosuke.instance=k3f2c1aa0b1');
   assert.equal(previewFilter(4), 'kosuke.preview=4');
-  assert.equal(edgeConstraint, 'Label(`kosuke.edge`,`true`)');
   assert.equal(versionMiddleware(name), `${name}@docker`);
   assert.equal(containerService(name), `${name}@docker`);
 });
