@@ -35,10 +35,10 @@ export type Program = {
 
 /** Throws `KosukeError` when another program works in DATA_DIR, or the store cannot be opened. */
 export async function openProgram(settings: Settings, log: Logger): Promise<Program> {
-  await mkdir(settings.traefikDynamicDir, { recursive: true });
   const lock = await lockDataDir(settings.dataDir);
   if (lock === 'held') throw inUse(settings.dataDir);
   try {
+    await mkdir(settings.traefikDynamicDir, { recursive: true });
     const identity = await openIdentity(settings);
     const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
     // The embedded store belongs to whoever holds the lock: whoever held a lease before is dead.
