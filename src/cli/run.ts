@@ -1,3 +1,4 @@
+import { failureSentence, KosukeError } from '../domain/errors.ts';
 import type { Settings, SettingsResult } from '../settings.ts';
 import { connect, ControlError } from './client.ts';
 import type { CommandName } from './commands.ts';
@@ -112,5 +113,6 @@ function dataDirOf(program: Program): string {
 }
 
 function unexpected(error: unknown): string {
+  if (error instanceof KosukeError) return failureSentence(error.failure);
   return error instanceof Error ? error.message : String(error);
 }

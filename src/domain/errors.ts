@@ -54,3 +54,8 @@ export function failureOf(error: unknown, doing: string): Failure {
   const why = error instanceof Error ? error.message : String(error);
   return { code: 'internal', fault: 'us', what: `Something went wrong while ${doing}`, why, next: 'It is tried again by itself.' };
 }
+
+/** A failure for a terminal: `Another program works in data: one directory belongs to one program. Stop the other one.` */
+export function failureSentence({ what, why, next }: Failure): string {
+  return `${why === '' ? what : `${what}: ${why}`}.${next === '' ? '' : ` ${next}`}`;
+}
