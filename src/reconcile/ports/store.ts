@@ -164,7 +164,7 @@ export type Reports = {
   /** `body` is what was written, or null when it failed; next try or next edit not before `notBefore`. */
   finishComment(job: CommentJob, written: { commentId: number; body: string } | null, notBefore: Date): Promise<void>;
 
-  /** A deployment whose GitHub status (`deployment-state.ts: githubStatus`) is wished to be another than reported. */
+  /** A deployment whose GitHub status (`domain/github-status.ts`) is wished to be another than reported. */
   wishStatus(deploymentId: number, status: GithubStatus, now: Date): Promise<void>;
   claimStatus(now: Date, leaseMs: number): Promise<(StatusJob & { status: GithubStatus }) | null>;
   /** Stored at once after GitHub created the deployment, before any status. */
