@@ -8,6 +8,32 @@ export type Remains = { containers: string[]; networks: string[]; images: string
 
 /** `imageKey`: the instance's key, by which its images are known among those of others. */
 export async function remainsOf(docker: Dockerode, instance: string, imageKey: Buffer): Promise<Remains> {
+  const { containers, networks, images } = await thingsOf(docker, instance, imageKey);
+  return { containers: containers.map(({ name }) => name), networks: networks.map(({ name }) => name), images };
+}
+
+/** Removes all of it. Tries a few times, for a network may hold on to endpoints that are gone; then throws with what stays. */
+export async function removeAllOf(docker: Dockerode, instance: string, imageKey: Buffer): Promise<void> {
+  let problems: unknown[] = [];
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const { containers, networks, images } = await thingsOf(docker, instance, imageKey);
+    if (containers.length + networks.length + images.length === 0) return;
+    problems = [
+      ...(await failures(containers.map(({ id }) => docker.getContainer(id).remove({ force: true, v: true })))),
+      ...(await failures(networks.map(({ id }) => docker.getNetwork(id).remove()))),
+      ...(await failures(images.map((name) => docker.getImage(name).remove({ force: true })))),
+    ];
+    if (problems.length > 0) await delay(betweenMs);
+  }
+  throw new AggregateError(problems, `not everything of instance ${instance} could be removed from the engine`);
+}
+
+const maxTries = 10;
+const betweenMs = 300;
+
+type Thing = { id: string; name: string };
+
+async function thingsOf(docker: Dockerode, instance: string, imageKey: Buffer): Promise<{ containers: Thing[]; networks: Thing[]; images: string[] }> {
   const filters = { label: [instanceFilter(instance)] };
   const [containers, networks, images] = await Promise.all([
     docker.listContainers({ all: true, filters }),
@@ -15,26 +41,10 @@ export async function remainsOf(docker: Dockerode, instance: string, imageKey: B
     docker.listImages({ filters: { reference: ['kosuke-preview/*'] } }),
   ]);
   return {
-    containers: containers.map(({ Names, Id }) => Names[0]?.slice(1) ?? Id),
-    networks: networks.map(({ Name }) => Name),
+    containers: containers.map(({ Id, Names }) => ({ id: Id, name: Names[0]?.slice(1) ?? Id })),
+    networks: networks.map(({ Id, Name }) => ({ id: Id, name: Name })),
     images: images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => isOurImage(imageKey, name)),
   };
-}
-
-/** Removes all of it. Tries a few times, for a network may hold on to endpoints that are gone; then throws with what stays. */
-export async function removeAllOf(docker: Dockerode, instance: string, imageKey: Buffer): Promise<void> {
-  let problems: unknown[] = [];
-  for (let tries = 0; tries < 10; tries += 1) {
-    const { containers, networks, images } = await remainsOf(docker, instance, imageKey);
-    if (containers.length + networks.length + images.length === 0) return;
-    problems = [
-      ...(await failures(containers.map((name) => docker.getContainer(name).remove({ force: true, v: true })))),
-      ...(await failures(networks.map((name) => docker.getNetwork(name).remove()))),
-      ...(await failures(images.map((name) => docker.getImage(name).remove({ force: true })))),
-    ];
-    if (problems.length > 0) await delay(300);
-  }
-  throw new AggregateError(problems, `not everything of instance ${instance} could be removed from the engine`);
 }
 
 async function failures(removals: Promise<unknown>[]): Promise<unknown[]> {

@@ -68,7 +68,7 @@ async function act(world: World, screen: Screen, signal: AbortSignal, options: {
   timeline.add({ at, word: 'opened', text: `pull request ${fullName}#${stage.pull.number} “${stage.pull.title}”`, look: 'begin' });
   const endWatch = watch(world, stage, timeline);
   try {
-    const check = createChecks(timeline, signal);
+    const check = createChecks(timeline, world.program, signal);
     await (options.once ? once(world, stage, check) : show(world, stage, { screen, timeline, check, signal }));
   } finally {
     await endWatch();
@@ -77,7 +77,7 @@ async function act(world: World, screen: Screen, signal: AbortSignal, options: {
 
 /** Says what went wrong, what the program said last, and where all of that can be read. */
 async function explain(screen: Screen, world: World, error: unknown): Promise<void> {
-  const kept = join(tmpdir(), `${world.instance}.log`);
+  const kept = join(tmpdir(), `kosuke-demo-${world.instance}.log`);
   await copyFile(world.program.logFile, kept);
   if (error instanceof CheckFailed) screen.line(`\n✗ Expected: ${error.expected}\n  Seen:     ${error.seen}`);
   else screen.line(`\n✗ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -1,5 +1,6 @@
+import { instanceFilter } from '../domain/labels.ts';
 import type { Screen } from './screen.ts';
-import type { World } from './world.ts';
+import { demoLabel, type World } from './world.ts';
 
 /** The person ended the demo. */
 export class Interrupted extends Error {
@@ -25,7 +26,7 @@ export function createInterrupt(screen: Screen): Interrupt {
       controller.abort(new Interrupted('the demo was interrupted'));
       return;
     }
-    if (left !== null) screen.line(`\nLeft behind: ${left.dir}, and on the engine what carries the label of ${left.instance}.`);
+    if (left !== null) screen.line(`\nLeft behind: ${left.dir}, and on the engine what carries ${instanceFilter(left.instance)} or ${demoLabel}=${left.instance}.`);
     process.exit(130);
   };
   for (const name of signals) process.on(name, onSignal);

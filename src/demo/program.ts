@@ -135,7 +135,14 @@ function spawnProgram({ env, cwd, logFile, detached }: ProgramOptions, onText: (
     onText(error.message);
     over(null, null);
   });
-  child.once('close', over);
+  child.once('exit', (code, signal) => {
+    // Its last words are still being read; but a child of its own may hold the pipe open.
+    const enough = setTimeout(over, lastWordsMs, code, signal);
+    child.once('close', () => {
+      clearTimeout(enough);
+      over(code, signal);
+    });
+  });
   return run;
 }
 
@@ -177,3 +184,4 @@ const keptLines = 5_000;
 const keptWords = 40;
 const readyLimitMs = 20_000;
 const stopLimitMs = 15_000;
+const lastWordsMs = 500;

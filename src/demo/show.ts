@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import type { Check } from './checks.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { goesOn, type Check } from './checks.ts';
 import { headlines } from './sample.ts';
 import type { Screen } from './screen.ts';
 import { commentOn, type Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
 import type { World } from './world.ts';
 
-/** Waits for the preview, says where it is and how to change it, and goes on until the signal, whose reason it throws. */
-export async function show(world: World, stage: Stage, on: { screen: Screen; timeline: Timeline; check: Check; signal: AbortSignal }): Promise<void> {
+/** Waits for the preview, says where it is and how to change it, and goes on until the signal, whose reason it throws, or until the program ends by itself. */
+export async function show(world: World, stage: Stage, on: { screen: Screen; timeline: Timeline; check: Check; signal: AbortSignal }): Promise<never> {
   const { screen, timeline, check, signal } = on;
   await check('the preview runs, and the pull request says so', () => {
     const body = commentOn(world, stage)?.body ?? 'there is no comment yet';
@@ -15,12 +16,13 @@ export async function show(world: World, stage: Stage, on: { screen: Screen; tim
   });
   timeline.finish();
   for (const line of farewell(world, stage, screen.strong)) screen.line(line);
-  await new Promise((_, reject) => {
-    const end = () => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
+  for (;;) {
+    goesOn(world.program, signal);
+    await delay(lookEveryMs);
+  }
 }
+
+const lookEveryMs = 100;
 
 function farewell(world: World, { repository, pull, url }: Stage, strong: (text: string) => string): string[] {
   const clone = join(world.dir, repository.name);

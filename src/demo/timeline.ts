@@ -13,8 +13,8 @@ export type Step = {
 /** Steps come from several places that are looked at one after the other; they are shown in the order in which they happened. */
 export type Timeline = {
   add(step: Step): void;
-  /** Shows what happened up to `lagMs` ago, since nothing older can come. */
-  show(): void;
+  /** Shows what happened up to a quarter of a second ago: nothing older can come. */
+  show(now: Date): void;
   /** Shows all there is. */
   finish(): void;
 };
@@ -38,7 +38,7 @@ export function createTimeline(screen: Screen): Timeline {
   };
   return {
     add: (step) => void waiting.push(step),
-    show: () => showUntil(Date.now() - lagMs),
+    show: (now) => showUntil(now.getTime() - lagMs),
     finish: () => showUntil(Infinity),
   };
 }

@@ -34,7 +34,7 @@ export function watch(world: World, watched: Watched, timeline: Timeline): () =>
   const looking = (async () => {
     while (!end.signal.aborted) {
       await look();
-      timeline.show();
+      timeline.show(new Date());
       await delay(everyMs, undefined, { signal: end.signal }).catch(() => undefined);
     }
   })();

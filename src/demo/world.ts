@@ -46,6 +46,8 @@ export type World = {
 /** Of the images that the set-up makes ready. */
 export const traefikImage = 'traefik:v3.7.15';
 const domain = 'kosuke.localhost';
+/** On the Traefik container of a world: its instance. The program takes it for none of its own things. */
+export const demoLabel = 'kosuke-demo';
 
 /** Starts all of it, the program last, until it is ready. On failure nothing is left behind. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -74,7 +76,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         dynamicDir: dirs.dynamic,
         configDir: dirs.traefik,
         port: options.previewPort ?? 0,
-        labels: { 'kosuke-demo': instance },
+        labels: { [demoLabel]: instance },
         instance,
         log,
       }),
