@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import Dockerode from 'dockerode';
 import { pino } from 'pino';
 import { createEngine } from '../../src/docker/engine.ts';
@@ -13,7 +13,10 @@ export type EngineForTest = {
   log: typeof silent;
   /** What `createContainer` needs: `busybox:1.37` without a network, unless `changes` say otherwise. */
   spec(deploymentId: number, changes?: Partial<ContainerSpec>): ContainerSpec;
-  /** An image over `busybox:1.37` with Dockerfile instructions that need no build (CMD, LABEL, EXPOSE, USER …); returns its name. */
+  /**
+   * An image over `busybox:1.37` with Dockerfile instructions that need no build (CMD, LABEL, EXPOSE, USER …); returns its name, which
+   * starts with `kosuke-test/<instance>:<tag>`. The same instructions give the same image.
+   */
   image(tag: string, instructions: string[]): Promise<string>;
   /** Removes every container, network and image that was made under this instance id. */
   cleanUp(): Promise<void>;
@@ -25,6 +28,7 @@ const silent = pino({ level: 'silent' });
 /** The engine of this machine (DOCKER_HOST, else its socket) under an instance id of its own. */
 export function engineForTest(options: { limitMs?: number } = {}): EngineForTest {
   const docker = new Dockerode();
+  const images = new Map<string, Promise<string>>();
   const instance = `test-${randomBytes(6).toString('hex')}`;
   const engine = createEngine({ docker, instance, subnets: '10.232.0.0/16', log: silent, ...options });
   return {
@@ -42,7 +46,13 @@ export function engineForTest(options: { limitMs?: number } = {}): EngineForTest
       cpus: 0.5,
       ...changes,
     }),
-    image: (tag, instructions) => commitImage(docker, `kosuke-test/${instance}:${tag}`, instructions),
+    image(tag, instructions) {
+      const hash = createHash('sha256').update(instructions.join('\n')).digest('hex').slice(0, 8);
+      const name = `kosuke-test/${instance}:${tag}-${hash}`;
+      const made = images.get(name) ?? commitImage(docker, name, instructions);
+      images.set(name, made);
+      return made;
+    },
     cleanUp: () => cleanUp(docker, instance),
   };
 }

@@ -15,9 +15,10 @@ export type Engine = {
   /**
    * Creates from the allowlist. A name that is taken by a container of the same preview is removed first. Throws code
    * `reserved-labels` (fault app) when the created container's `traefik.*` and `kosuke.*` labels are not exactly `labels`, after
-   * removing it; throws `ImageMissing` when the image is gone.
+   * removing it, and code `exited` (fault app) when the image names no command; throws `ImageMissing` when the image is gone.
    */
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<{ id: string }>;
+  /** One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all. */
   startContainer(id: string, signal: AbortSignal): Promise<void>;
   /** TERM, then KILL after `graceSeconds`; one that is stopped or gone is fine. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>;
