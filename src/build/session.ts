@@ -10,9 +10,9 @@ export type BuildSession = { id: string; close(): void };
  * Opens a BuildKit session: gRPC over HTTP/2 on the upgraded connection, the engine being the client. Answered are health checks
  * (an engine that gets no answer drops the session after a second) and questions for registry credentials, of which there are none.
  */
-export async function openSession(docker: Dockerode, abortSignal: AbortSignal): Promise<BuildSession> {
+export async function openSession(docker: Dockerode, signal: AbortSignal): Promise<BuildSession> {
   const id = randomUUID();
-  const socket = await upgrade(docker, id, abortSignal);
+  const socket = await upgrade(docker, id, signal);
   // As a plain stream: bytes that arrived together with the upgrade are in it, which the HTTP/2 code would not see on the socket itself.
   const session = performServerHandshake(Duplex.from({ readable: socket, writable: socket }));
   // A session that breaks shows in the build itself.
@@ -28,7 +28,24 @@ export async function openSession(docker: Dockerode, abortSignal: AbortSignal): 
   };
 }
 
-async function upgrade(docker: Dockerode, id: string, abortSignal: AbortSignal): Promise<Duplex> {
+/** The session's connection; the time limit ends with its opening, the signal holds for all its life. */
+async function upgrade(docker: Dockerode, id: string, signal: AbortSignal): Promise<Duplex> {
+  const opening = new AbortController();
+  signal.addEventListener('abort', () => opening.abort(signal.reason), { once: true });
+  const timer = setTimeout(() => opening.abort(new Error(`it opened no build session within ${openingLimitMs / 1000} s`)), openingLimitMs);
+  try {
+    return await dial(docker, id, opening.signal);
+  } catch (error) {
+    opening.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const openingLimitMs = 30_000;
+
+async function dial(docker: Dockerode, id: string, abortSignal: AbortSignal): Promise<Duplex> {
   return await new Promise((resolve, reject) => {
     docker.modem.dial(
       {
@@ -42,7 +59,7 @@ async function upgrade(docker: Dockerode, id: string, abortSignal: AbortSignal):
       (error, socket) => {
         if (error) reject(error);
         else if (socket instanceof Duplex) resolve(socket);
-        else reject(new Error('the engine did not open a build session'));
+        else reject(new Error('it opened no build session'));
       },
     );
   });

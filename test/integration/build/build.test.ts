@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
@@ -123,10 +124,12 @@ test('a build whose signal ends is over within half a second, with its reason, a
   const building = builder.build(request(`RUN echo ${marker}; sleep 600\n`), (line) => lines.push(line), caller.signal);
   const rejected = assert.rejects(building, reason);
   await eventually('the step runs', () => lines.some((line) => line.stream === 'stdout' && line.text === marker), { within: 20_000 });
+  assert.ok(await isRunning(marker));
   const at = performance.now();
   caller.abort(reason);
   await rejected;
   assert.ok(performance.now() - at < 500);
+  await eventually('the command ends', async () => !(await isRunning(marker)));
 });
 
 test('a build that takes too long is the doing of the app, and the limit is named', async () => {
@@ -170,3 +173,11 @@ test('an engine that is not there is ours', async () => {
   const nowhere = createImageBuilder({ docker: new Dockerode({ socketPath: '/nonexistent/docker.sock' }), log });
   await assert.rejects(nowhere.build(request('RUN true\n'), () => undefined, signal), failsWith('engine', 'us', /ENOENT/));
 });
+
+async function isRunning(marker: string): Promise<boolean> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // A process may end between the listing and the look.
+    if ((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(marker)) return true;
+  }
+  return false;
+}
