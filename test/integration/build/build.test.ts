@@ -121,7 +121,7 @@ test('a build whose signal ends is over within half a second, with its reason, a
   const caller = new AbortController();
   const reason = new Error('a newer push came');
   const lines: LogLine[] = [];
-  const building = builder.build(request(`RUN echo ${marker}; sleep 600\n`), (line) => lines.push(line), caller.signal);
+  const building = builder.build(request(`RUN echo ${marker}; sleep 600; true\n`), (line) => lines.push(line), caller.signal);
   const rejected = assert.rejects(building, reason);
   await eventually('the step runs', () => lines.some((line) => line.stream === 'stdout' && line.text === marker), { within: 20_000 });
   assert.ok(await isRunning(marker));
@@ -174,6 +174,7 @@ test('an engine that is not there is ours', async () => {
   await assert.rejects(nowhere.build(request('RUN true\n'), () => undefined, signal), failsWith('engine', 'us', /ENOENT/));
 });
 
+/** Whether a process of this machine has the marker in its command line; a build runs on it, for the engine is local. */
 async function isRunning(marker: string): Promise<boolean> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     // A process may end between the listing and the look.
