@@ -9,14 +9,14 @@ import { holds, untilComment, untilServes, useWorld } from '../support/world.ts'
 describe('a push', () => {
   const world = useWorld();
 
-  test('shows the new version without one visitor meeting anything but the old or the new one', async () => {
+  test('shows the new version without one visitor meeting anything but the old or the new one', async (context) => {
     const { github } = world();
     const story = await openServing(world(), { repository: 'switch', text: 'old' });
     const { repository, branch, pull, host } = story;
     const before = await world().remains();
-    const coming = visitors(world(), host);
+    const coming = visitors(context, world(), host);
     const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
-    await untilServes(world(), host, 'new');
+    await coming.untilMet('new');
     const switched = performance.now();
     await eventually(
       'the container of the old version is gone after its drain',

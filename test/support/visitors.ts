@@ -1,8 +1,12 @@
+import type { TestContext } from 'node:test';
+import { eventually } from './eventually.ts';
 import type { World } from './world.ts';
 
 export type Visitors = {
   /** What each visitor met, in the order in which they came; goes on growing until `stop`. */
   met: readonly Visit[];
+  /** Waits (30 s) until one of them has met this, or what begins with it. */
+  untilMet(said: string): Promise<void>;
   /** Resolves when the last one has been answered. */
   stop(): Promise<readonly Visit[]>;
 };
@@ -10,8 +14,11 @@ export type Visitors = {
 /** `said`: the app's paragraph; `gate: <state> <status>`; any other answer or the lack of one as it is. `at`: `performance.now()`. */
 export type Visit = { at: number; said: string };
 
-/** One visitor after the other, every 10 ms, each over a connection of its own and without waiting for the one before; for at most a minute. */
-export function visitors(world: World, hostLabel: string, { everyMs = 10, atMostMs = 60_000 } = {}): Visitors {
+/**
+ * One visitor after the other, every 10 ms, each over a connection of its own and without waiting for the one before; for a minute at
+ * most, and never longer than the test.
+ */
+export function visitors(test: Pick<TestContext, 'after'>, world: World, hostLabel: string, { everyMs = 10, atMostMs = 60_000 } = {}): Visitors {
   const met: Visit[] = [];
   const underWay = new Set<Promise<void>>();
   const until = performance.now() + atMostMs;
@@ -23,13 +30,25 @@ export function visitors(world: World, hostLabel: string, { everyMs = 10, atMost
     const asked: Promise<void> = ask(world, hostLabel, visit).finally(() => underWay.delete(asked));
     underWay.add(asked);
   }, everyMs);
+  const stop = async () => {
+    clearInterval(timer);
+    await Promise.all(underWay);
+    return met;
+  };
+  test.after(stop);
   return {
     met,
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(underWay);
-      return met;
+    async untilMet(wished) {
+      await eventually(
+        `a visitor meets ${JSON.stringify(wished)}`,
+        () => {
+          if (met.some(({ said }) => said.startsWith(wished))) return true;
+          throw new Error(`they met ${JSON.stringify(tally(met))}`);
+        },
+        { within: 30_000, every: 25 },
+      );
     },
+    stop,
   };
 }
 
