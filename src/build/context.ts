@@ -32,10 +32,10 @@ export async function* withFile(tar: AsyncIterable<Buffer>, name: string, conten
   yield await oneFile(name, content);
 }
 
-const blockLength = 512;
+export const blockLength = 512;
 
 /** Bytes of a file's content in the archive, filled up to whole blocks (POSIX ustar: octal digits at offset 124). */
-function paddedSize(header: Buffer): number {
+export function paddedSize(header: Buffer): number {
   const digits = header.toString('latin1', 124, 136).replace(/[\0 ]+$/, '');
   if (!/^ *[0-7]+$/.test(digits)) throw new Error('the archive of the commit holds a size that cannot be read');
   return Math.ceil(Number.parseInt(digits, 8) / blockLength) * blockLength;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { KosukeError } from '../domain/errors.ts';
 import type { BuildRequest, ImageBuilder } from '../reconcile/ports/image-builder.ts';
 import { withFile } from './context.ts';
+import { withoutIgnored } from './ignored.ts';
 import { buildFailure, buildTimeout, engineFailure } from './failure.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { records } from './records.ts';
@@ -74,7 +75,8 @@ async function run(
 
 /** Sends the context; resolves with the stream of progress as soon as the engine begins to answer. */
 async function start(docker: Dockerode, request: BuildRequest, session: string, abortSignal: AbortSignal): Promise<Readable> {
-  const context = Readable.from(withFile(request.context, dockerfile, request.dockerfileText), { objectMode: false });
+  const whole = withFile(request.context, dockerfile, request.dockerfileText);
+  const context = Readable.from(request.ignore === null ? whole : withoutIgnored(whole, request.ignore, dockerfile), { objectMode: false });
   const options = {
     version: '2',
     t: request.tag,

@@ -9,6 +9,8 @@ export type ImageInputs = {
   dockerfile: string;
   target: string | null;
   args: Readonly<Record<string, string>>;
+  /** The deployment that asked for a build without cache: its image is its own, so that the one that serves meanwhile keeps its name. */
+  afreshFor: number | null;
 };
 
 /**
@@ -17,7 +19,7 @@ export type ImageInputs = {
  */
 export function imageName(key: Buffer, inputs: ImageInputs): string {
   const args = Object.entries(inputs.args).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const facts = JSON.stringify([inputs.treeHash, inputs.dockerfile, inputs.target, args]);
+  const facts = JSON.stringify([inputs.treeHash, inputs.dockerfile, inputs.target, args, inputs.afreshFor]);
   const name = `${imagePrefix(inputs.projectId)}${createHash('sha256').update(facts).digest('hex').slice(0, 24)}`;
   return `${name}-${mac(key, name)}`;
 }

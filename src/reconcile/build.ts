@@ -51,7 +51,14 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   }
   const treeHash = await deps.git.treeHash(project.id, deployment.sha, '', signal);
   if (treeHash === null) throw new Error(`${where} has no tree`);
-  const name = imageName(deps.config.imageKey, { projectId: project.id, treeHash, dockerfile: dockerfile.text, target: null, args: {} });
+  const name = imageName(deps.config.imageKey, {
+    projectId: project.id,
+    treeHash,
+    dockerfile: dockerfile.text,
+    target: null,
+    args: {},
+    afreshFor: deployment.noCache ? deployment.id : null,
+  });
   // Named on the row before it is looked for, so that a preview that closes meanwhile does not collect it.
   await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
 
@@ -64,6 +71,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
     {
       context: deps.git.archive(project.id, deployment.sha, signal),
       dockerfileText: dockerfile.text,
+      ignore: await readIgnore(deps, job, signal),
       tag: name,
       cacheNamespace: `project-${project.id}`,
       noCache: deployment.noCache,
@@ -89,6 +97,12 @@ async function readDockerfile(deps: Deps, job: BuildJob, where: string, signal: 
     why: 'there is no file named Dockerfile at the top of the repository',
     next: 'Add a Dockerfile there and push.',
   });
+}
+
+/** As BuildKit reads it: one that belongs to the Dockerfile comes first. */
+async function readIgnore(deps: Deps, { deployment, preview }: BuildJob, signal: AbortSignal): Promise<string | null> {
+  const read = (path: string) => deps.git.readFile(preview.project.id, deployment.sha, path, signal);
+  return ((await read('Dockerfile.dockerignore')) ?? (await read('.dockerignore')))?.toString('utf8') ?? null;
 }
 
 /** Labels of an image become labels of its containers: one of ours or of Traefik's could take another host over. */

@@ -6,6 +6,8 @@ export type BuildRequest = {
   context: Readable;
   /** Takes the place of the file `Dockerfile` at the top of the context, whatever `.dockerignore` says. */
   dockerfileText: string;
+  /** The text of `.dockerignore`: what it names is not part of the context. */
+  ignore: string | null;
   tag: string;
   /** Separates cache mounts between projects (BUILDKIT_CACHE_MOUNT_NS). */
   cacheNamespace: string;

@@ -23,6 +23,7 @@ function request(dockerfileText: string, changes: Partial<BuildRequest> & { file
   const { files = {}, ...rest } = changes;
   return {
     context: contextOf(files),
+    ignore: null,
     dockerfileText: `FROM busybox:1.37\nENV NONCE=${nonce}\n${dockerfileText}`,
     tag: `kosuke-test/${instance}:b${++builds}`,
     cacheNamespace: `test-${nonce}`,
@@ -182,3 +183,12 @@ async function isRunning(marker: string): Promise<boolean> {
   }
   return false;
 }
+
+test('what .dockerignore names does not get into the image', async () => {
+  const asked = request('COPY . /app\nCMD ["sh", "-c", "cd /app && find . -type f | sort"]', {
+    files: { '.env': 'SECRET', 'src/a.txt': 'a', 'node_modules/x/index.js': 'x', Dockerfile: 'x' },
+    ignore: 'node_modules\n**/.env\n',
+  });
+  await build(asked);
+  assert.equal(await outputOf(asked.tag), './Dockerfile\n./src/a.txt\n');
+});

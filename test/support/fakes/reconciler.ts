@@ -163,4 +163,4 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
 const speed = 10;
 
 export const sha = (letter: string) => letter.repeat(40);
-export const nameOf = (deps: Deps, commit: string) => imageName(deps.config.imageKey, { projectId: 1, treeHash: createHash('sha1').update(commit.slice(0, 4)).digest('hex'), dockerfile: 'FROM busybox\n', target: null, args: {} });
+export const nameOf = (deps: Deps, commit: string) => imageName(deps.config.imageKey, { projectId: 1, treeHash: createHash('sha1').update(commit.slice(0, 4)).digest('hex'), dockerfile: 'FROM busybox\n', target: null, args: {}, afreshFor: null });
