@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { app } from '../support/apps.ts';
+import { eventually } from '../support/eventually.ts';
 import { openServing, untilStatuses, type Story } from '../support/story.ts';
 import { tally, visitors } from '../support/visitors.ts';
-import { holds, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
+import { remainsOf, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
 
-describe('a broken push', () => {
+describe('a broken push', { concurrency: 3 }, () => {
   const world = useWorld({ HEALTH_TIMEOUT: '3s' });
 
   test('that does not build: the old version serves, the comment says why, and the next push repairs it', async (context) => {
@@ -36,7 +37,7 @@ describe('a broken push', () => {
 async function brokenThenFixed(context: TestContext, world: World, story: Story, { files, says }: { files: ReturnType<typeof app>; says: RegExp[] }): Promise<void> {
   const { github } = world;
   const { repository, branch, pull, host } = story;
-  const before = await remainsSorted(world);
+  const before = await remainsOf(world, host);
   const coming = visitors(context, world, host, { everyMs: 20 });
   const broken = await github.commit({ repository, branch, files });
   const { body } = await untilComment(world, repository, pull.number, /the newer version failed/);
@@ -45,8 +46,10 @@ async function brokenThenFixed(context: TestContext, world: World, story: Story,
   const deployment = await untilStatuses(world, { repository }, broken, ['in_progress', 'failure']);
   assert.notEqual(deployment.statuses.at(-1)?.description, '');
   await untilServes(world, host, 'old');
-  assert.deepEqual(await remainsSorted(world), before, 'something of the broken version is left behind');
-  assert.deepEqual(await holds(world), []);
+  await eventually('nothing of the broken version is left', async () => {
+    assert.deepEqual(await remainsOf(world, host), before);
+    return true;
+  });
 
   const fixed = await github.commit({ repository, branch, files: app({ text: 'fixed' }) });
   await coming.untilMet('fixed');
@@ -54,8 +57,4 @@ async function brokenThenFixed(context: TestContext, world: World, story: Story,
   assert.deepEqual(Object.keys(met), ['old', 'fixed'], JSON.stringify(met));
   await untilComment(world, repository, pull.number, new RegExp(`${fixed.slice(0, 7)}.* is live`));
   await untilStatuses(world, { repository }, fixed, ['in_progress', 'success']);
-}
-
-async function remainsSorted(world: World): Promise<string[]> {
-  return Object.values(await world.remains()).flat().toSorted();
 }

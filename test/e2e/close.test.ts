@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { app } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesWith } from '../support/processes.ts';
 import { newRepository, openPull, openServing, untilStatuses } from '../support/story.ts';
-import { untilAnswers, untilComment, untilNothingLeft, untilServes, useWorld, type World } from '../support/world.ts';
+import { remainsOf, untilComment, untilNothingLeft, untilServes, useWorld, type World } from '../support/world.ts';
 
-describe('a preview ends', () => {
+describe('a preview ends', { concurrency: 3 }, () => {
   const world = useWorld();
-  afterEach(() => untilNothingLeft(world()));
 
   test('with its pull request: nothing of it stays, and everybody is told', async () => {
     const { github } = world();
     const { repository, pull, host } = await openServing(world(), { repository: 'closing' });
-    const here = await world().remains();
-    assert.deepEqual([here.containers.length, here.networks.length, here.images.length], [1, 1, 1]);
+    assert.equal((await remainsOf(world(), host)).length, 3, 'a container, a network and an image');
     const first = await untilComment(world(), repository, pull.number, /Running/);
     await github.closePullRequest({ repository, number: pull.number });
     const comment = await untilComment(world(), repository, pull.number, /Closed: the preview was removed/);
     assert.equal(comment.id, first.id);
     assert.ok(!comment.body.includes(world().url(host)), comment.body);
     await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'success', 'inactive']);
-    await untilNothingLeft(world());
+    await untilNothingLeft(world(), host);
     await isGone(world(), host);
 
     await github.reopenPullRequest({ repository, number: pull.number });
@@ -30,6 +28,7 @@ describe('a preview ends', () => {
     assert.equal(again.id, first.id);
     await github.closePullRequest({ repository, number: pull.number });
     await untilComment(world(), repository, pull.number, /removed/);
+    await untilNothingLeft(world(), host);
   });
 
   test('with its branch', async () => {
@@ -37,7 +36,7 @@ describe('a preview ends', () => {
     const { repository, branch, pull, host } = await openServing(world(), { repository: 'deleting' });
     await github.deleteBranch({ repository, branch });
     await untilComment(world(), repository, pull.number, /removed/);
-    await untilAnswers(world(), host, 410, '');
+    await untilNothingLeft(world(), host);
     await isGone(world(), host);
   });
 
@@ -52,11 +51,11 @@ describe('a preview ends', () => {
     await eventually('the build is stopped', async () => (await processesWith('sleep 7')).length === 0, { within: 4_000, every: 20 });
     assert.ok(performance.now() - closed < 2_000, `the build ran on for ${performance.now() - closed} ms`);
     await untilComment(world(), repository, pull.number, /removed/);
-    await untilNothingLeft(world());
+    await untilNothingLeft(world(), host);
     await eventually(
       'the time of the build is over',
       async () => {
-        assert.deepEqual(await world().remains(), { containers: [], networks: [], images: [] });
+        assert.deepEqual(await remainsOf(world(), host), []);
         await isGone(world(), host);
         return performance.now() > pastTheBuild;
       },
@@ -71,19 +70,21 @@ describe('a preview ends', () => {
     const repository = await newRepository(world(), 'twins');
     const one = await openServing(world(), { repository, branch: 'twin/one', text: 'the same' });
     const two = await openServing(world(), { repository, branch: 'twin/two', text: 'the same' });
-    const shared = await world().remains();
-    assert.deepEqual([shared.containers.length, shared.images.length], [2, 1]);
+    const shared = await remainsOf(world(), one.host);
+    assert.equal(shared.length, 5, `two containers, two networks and one image: ${shared.join(', ')}`);
     const deployments = github.deployments(repository);
     const log = await world().get(`${deployments.at(-1)?.statuses[0]?.logUrl}?format=text`);
     assert.match(log.text, /The same files were built before/);
 
     await github.closePullRequest({ repository, number: one.pull.number });
     await untilComment(world(), repository, one.pull.number, /removed/);
-    const left = await world().remains();
-    assert.deepEqual(left.images, shared.images);
-    assert.equal(left.containers.length, 1);
+    await eventually('only the other one and the image are left', async () => {
+      assert.deepEqual(await remainsOf(world(), one.host), shared.filter((name) => !name.startsWith(`kosuke-preview-${one.host}`)));
+      return true;
+    });
     assert.match((await world().get(two.host)).text, /the same/);
     await github.closePullRequest({ repository, number: two.pull.number });
+    await untilNothingLeft(world(), two.host);
   });
 
   test('when it is merged and its branch deleted, and what is merged is deployed from the main branch', async () => {
@@ -94,9 +95,9 @@ describe('a preview ends', () => {
     await isGone(world(), host);
     const main = host.replace('feature-x', 'main');
     await untilServes(world(), main, 'merged');
-    const { containers } = await world().remains();
-    assert.deepEqual(containers.map((name) => name.replace(/-\d+$/, '')), [`kosuke-preview-${main}`]);
+    assert.equal((await remainsOf(world(), host)).filter((name) => !name.includes('/') && !name.startsWith(`kosuke-preview-${main}`)).length, 0);
     await github.deleteRepository(repository);
+    await untilNothingLeft(world(), host);
   });
 });
 

@@ -14,7 +14,7 @@ const failing: Failing[] = [
     name: 'there is no Dockerfile',
     files: { 'README.md': '# Nothing to run\n' },
     deletions: ['Dockerfile'],
-    comment: [/There is nothing to build for acme\/.* at [0-9a-f]{7}/, /no file named Dockerfile/, /Add a Dockerfile/],
+    comment: [/There is nothing to build for failing-0-team\/.* at [0-9a-f]{7}/, /no file named Dockerfile/, /Add a Dockerfile/],
     page: [/There is nothing to build/, /Add a Dockerfile/],
   },
   {
@@ -64,9 +64,9 @@ const failing: Failing[] = [
 describe('a version that does not come up', () => {
   const world = useWorld({ HEALTH_TIMEOUT: '3s' });
 
-  describe('is explained on its pull request and at its address', { concurrency: 3 }, () => {
+  describe('is explained and kept apart', { concurrency: 4 }, () => {
     for (const [at, { name, files, deletions, comment, page }] of failing.entries()) {
-      test(`when ${name}`, async () => {
+      test(`when ${name}: on its pull request and at its address`, async () => {
         const { github } = world();
         const repository = await newRepository(world(), `failing-${at}`);
         await github.commit({ repository, branch: 'feature/x', files, deletions });
@@ -84,50 +84,51 @@ describe('a version that does not come up', () => {
         assert.match(html.text, /<!doctype html>/i);
       });
     }
-  });
 
-  test('for which the registry has no base image is its repository\'s failure', async () => {
-    const { github } = world();
-    const registry = await emptyRegistry();
-    try {
-      const files = { Dockerfile: `FROM ${registry.address}/missing:1\nCMD ["true"]\n` };
-      const { repository, pull } = await openPull(world(), { repository: 'baseless', files });
-      const { body } = await untilComment(world(), repository, pull.number, /🔴 Failed/);
-      assert.match(body, new RegExp(`The build failed at .*${registry.address}/missing:1`));
-      assert.match(body, /not found/);
-      await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'failure']);
-      await github.closePullRequest({ repository, number: pull.number });
-    } finally {
+    test('for which the registry has no base image is its repository\'s failure', async () => {
+      const { github } = world();
+      const registry = await emptyRegistry();
+      try {
+        const files = { Dockerfile: `FROM ${registry.address}/missing:1\nCMD ["true"]\n` };
+        const { repository, pull } = await openPull(world(), { repository: 'baseless', files });
+        const { body } = await untilComment(world(), repository, pull.number, /🔴 Failed/);
+        assert.match(body, new RegExp(`The build failed at .*${registry.address}/missing:1`));
+        assert.match(body, /not found/);
+        await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'failure']);
+        await github.closePullRequest({ repository, number: pull.number });
+      } finally {
+        await registry.close();
+      }
+    });
+
+    test('because a registry does not answer is nobody\'s failure there, and is tried again', async () => {
+      const { github } = world();
+      const registry = await emptyRegistry();
       await registry.close();
-    }
-  });
+      const files = { Dockerfile: `FROM ${registry.address}/missing:1\nCMD ["true"]\n` };
+      const { repository, pull, host } = await openPull(world(), { repository: 'unreachable', files });
+      const { body } = await untilComment(world(), repository, pull.number, /🟡 Trying again/);
+      assert.match(body, /not the fault of the repository/);
+      assert.ok(body.includes(registry.address), body);
+      await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'error']);
+      await untilAnswers(world(), host, 502, 'tried again');
+      await github.closePullRequest({ repository, number: pull.number });
+      await untilComment(world(), repository, pull.number, /removed/);
+    });
 
-  test('because a registry does not answer is nobody\'s failure there, and is tried again', async () => {
-    const { github } = world();
-    const registry = await emptyRegistry();
-    await registry.close();
-    const files = { Dockerfile: `FROM ${registry.address}/missing:1\nCMD ["true"]\n` };
-    const { repository, pull, host } = await openPull(world(), { repository: 'unreachable', files });
-    const { body } = await untilComment(world(), repository, pull.number, /🟡 Trying again/);
-    assert.match(body, /not the fault of the repository/);
-    assert.ok(body.includes(registry.address), body);
-    await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'error']);
-    await untilAnswers(world(), host, 502, 'tried again');
-    await github.closePullRequest({ repository, number: pull.number });
-    await untilComment(world(), repository, pull.number, /removed/);
+    test('is followed by the next push that is right', async () => {
+      const { github } = world();
+      const story = await openPull(world(), { repository: 'recovering', files: app({ text: 'x', exits: { code: 1, says: 'no' } }) });
+      const { repository, branch, pull, host } = story;
+      await untilComment(world(), repository, pull.number, /🔴 Failed/);
+      await github.commit({ repository, branch, files: app({ text: 'right' }) });
+      await untilServes(world(), host, 'right');
+      await untilComment(world(), repository, pull.number, /Running/);
+      await github.closePullRequest({ repository, number: pull.number });
+    });
   });
 
   test('leaves nothing on the engine and holds no host', () => untilNothingLeft(world()));
-
-  test('is followed by the next push that is right', async () => {
-    const { github } = world();
-    const story = await openPull(world(), { repository: 'recovering', files: app({ text: 'x', exits: { code: 1, says: 'no' } }) });
-    const { repository, branch, pull, host } = story;
-    await untilComment(world(), repository, pull.number, /🔴 Failed/);
-    await github.commit({ repository, branch, files: app({ text: 'right' }) });
-    await untilServes(world(), host, 'right');
-    await untilComment(world(), repository, pull.number, /Running/);
-  });
 });
 
 /** A registry on loopback that speaks the protocol and has no image at all. `address` is `host:port`. */

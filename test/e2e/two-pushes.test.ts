@@ -8,7 +8,7 @@ import { openServing, untilStatuses } from '../support/story.ts';
 import { tally, visitors } from '../support/visitors.ts';
 import { untilComment, useWorld } from '../support/world.ts';
 
-describe('two pushes', () => {
+describe('two pushes', { concurrency: 2 }, () => {
   const world = useWorld();
 
   test('200 ms apart: only the last one ever goes live', async (context) => {

@@ -1,4 +1,6 @@
-import { watch } from 'node:fs';
+import { readFileSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import type { ProgramLine } from '../../src/demo/program.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +20,7 @@ export function nextHold(world: World, change: 'written' | 'gone'): Promise<void
   const there = new Set<string>();
   return new Promise((resolve) => {
     const watcher = watch(world.program.env['TRAEFIK_DYNAMIC_DIR']!, (_, name) => {
-      if (name === null || !/^kosuke-hold-\d+\.yml$/.test(name)) return;
+      if (name === null || !holdPattern.test(name)) return;
       const gone = there.has(name);
       there.add(name);
       if (change === 'gone' && !gone) return;
@@ -26,6 +28,25 @@ export function nextHold(world: World, change: 'written' | 'gone'): Promise<void
       resolve();
     });
   });
+}
+
+/** Keeps the text of every hold that is written from now on, until the test ends. */
+export function recordHolds(test: Pick<TestContext, 'after'>, world: World): readonly string[] {
+  const directory = world.program.env['TRAEFIK_DYNAMIC_DIR']!;
+  const texts = new Set<string>();
+  const recorded: string[] = [];
+  const watcher = watch(directory, (_, name) => {
+    if (name === null || !holdPattern.test(name)) return;
+    try {
+      const text = readFileSync(join(directory, name), 'utf8');
+      if (!texts.has(text)) recorded.push(text);
+      texts.add(text);
+    } catch {
+      // Gone again already.
+    }
+  });
+  test.after(() => watcher.close());
+  return recorded;
 }
 
 /** Resolves when, from now on, the engine says this of a container of the preview. */
@@ -43,3 +64,5 @@ export async function nextEvent(world: World, host: string, event: 'create' | 's
     });
   });
 }
+
+const holdPattern = /^kosuke-hold-\d+\.yml$/;

@@ -7,7 +7,7 @@ import { untilComment, untilServes, type World } from './world.ts';
 export type Story = { repository: RepositorySnapshot; branch: string; pull: PullRequestSnapshot; host: string };
 
 export type StoryOptions = {
-  /** Of the repository below `acme`, which is made when it is a text. */
+  /** A text: the name of one to be made. */
   repository: string | RepositorySnapshot;
   branch?: string;
   /** What the branch changes; an app that says `one` when left out. */
@@ -24,17 +24,23 @@ export async function openPull(world: World, { repository: wished, branch = 'fea
   return { repository, branch, pull, host: hostIn(body) };
 }
 
-/** The same, and waits until the preview serves `text` and the comment says that it runs. */
+/** The same, and waits until the preview serves `text` and is said to run. */
 export async function openServing(world: World, options: StoryOptions & { text?: string }): Promise<Story> {
   const { text = 'one' } = options;
   const story = await openPull(world, { files: app({ text }), ...options });
   await untilServes(world, story.host, text);
-  await untilComment(world, story.repository, story.pull.number, /Running/);
+  await untilRunning(world, story.host);
   return story;
 }
 
+/** Waits (10 s) until the preview is said to run. */
+export function untilRunning(world: World, host: string): Promise<boolean> {
+  return eventually(`${host} is said to run`, async () => (await world.get(host, { path: '/_kosuke/status' })).text.includes('"state":"running"'));
+}
+
+/** One of an account of its own, so that what is said on GitHub elsewhere does not slow down what is said here. */
 export function newRepository(world: World, name: string, files = app({ text: `${name} of main` })): Promise<RepositorySnapshot> {
-  return world.github.createRepository({ owner: 'acme', name, files });
+  return world.github.createRepository({ owner: `${name}-team`, name, files });
 }
 
 /** First label of the host that the comment links to. */

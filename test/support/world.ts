@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
@@ -88,20 +88,30 @@ export async function untilComment(world: World, repository: RepositoryRef, numb
   return found[0]!;
 }
 
-/** The deployments for which a host is held, by the files in Traefik's directory. */
+/** The hosts that are held, by the files in Traefik's directory. */
 export async function holds(world: World): Promise<string[]> {
-  const names = await readdir(world.program.env['TRAEFIK_DYNAMIC_DIR']!);
-  return names.filter((name) => name.startsWith('kosuke-hold-'));
+  const directory = world.program.env['TRAEFIK_DYNAMIC_DIR']!;
+  const names = (await readdir(directory)).filter((name) => name.startsWith('kosuke-hold-'));
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8').catch(() => '')));
+  return texts.flatMap((text) => /Host\(`([^`]+)`\)/.exec(text)?.[1] ?? []);
 }
 
-/** Waits (30 s) until the program has nothing on the engine and holds no host. */
-export async function untilNothingLeft(world: World): Promise<void> {
+/** Everything that the program has on the engine and at the edge, sorted; with a host's first label only what belongs to its project. */
+export async function remainsOf(world: World, hostLabel?: string): Promise<string[]> {
+  const all = [...Object.values(await world.remains()).flat(), ...(await holds(world))].toSorted();
+  if (hostLabel === undefined) return all;
+  const id = hostLabel.split('-')[1];
+  return all.filter((name) => new RegExp(`^(kosuke-preview-)?project-${id}-|^kosuke-preview/${id}:`).test(name));
+}
+
+/** Waits (30 s) until the program has nothing (of that project) on the engine and holds no host. */
+export async function untilNothingLeft(world: World, hostLabel?: string): Promise<void> {
   await eventually(
-    'nothing of the program is on the engine or at the edge',
+    'nothing is on the engine or at the edge',
     async () => {
-      const remains = { ...(await world.remains()), holds: await holds(world) };
-      if (Object.values(remains).every((names) => names.length === 0)) return true;
-      throw new Error(`there is still ${JSON.stringify(remains)}`);
+      const remains = await remainsOf(world, hostLabel);
+      if (remains.length === 0) return true;
+      throw new Error(`there is still ${remains.join(', ')}`);
     },
     { within: 30_000 },
   );
