@@ -60,7 +60,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
           liftable.has(wanted.reason) || wanted.run !== 'nothing'
             ? { redeploy: true, forgetCrashes: true, removedSha: null, leftOutSha: null, asleepSha: null }
             : `There is nothing to deploy. ${nothingBecause({ wanted, project, hostLabel })}`,
-        async ({ id, redeployNo }) => (await store.deployments.ofPreview(id)).some((d) => d.redeployNo === redeployNo && d.state !== 'queued'),
+        async ({ id, redeployNo }) => (await store.deployments.ofPreview(id)).some((d) => d.redeployNo === redeployNo && (d.state === 'live' || d.state === 'error' || endedStates.includes(d.state))),
       ),
 
     sleep: ({ preview }) =>
