@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { command, type Ran } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { openServing, type Story } from '../support/story.ts';
+import { holds, untilAnswers, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
+
+describe('the commands', () => {
+  const world = useWorld();
+
+  test('work on previews while the program runs', async () => {
+    const story = await openServing(world(), { repository: 'commanded', branch: 'feature/a', text: 'under command' });
+    await throughAll(world(), story);
+  });
+
+  test('work on previews while the program does not run', async () => {
+    const story = await openServing(world(), { repository: 'alone', branch: 'feature/b', text: 'under command' });
+    await world().program.stop();
+    await throughAll(world(), story);
+    await world().program.start();
+  });
+
+  test('say what is wrong, in one sentence and with exit code 1, about a preview that is not there', async () => {
+    for (const verb of ['logs', 'sleep', 'wake', 'redeploy', 'remove']) {
+      const { code, out, err } = await command(world(), verb, 'acme/nothing#1');
+      assert.deepEqual([verb, code, out], [verb, 1, '']);
+      assert.match(err, /^There is no such preview\. .*list --all.*\n$/);
+    }
+  });
+});
+
+/** Every command on one preview, each checked by what it changes. What nobody can see while the program is down is left out then. */
+async function throughAll(world: World, { repository, branch, pull, host }: Story): Promise<void> {
+  const name = `${repository.fullName}#${pull.number}`;
+  const listed = ok(await command(world, 'list'));
+  const row = listed.split('\n').find((line) => line.includes(host));
+  assert.deepEqual(row?.split('\t'), [world.url(host), 'running', pull.head.sha.slice(0, 7), repository.fullName, `${branch} (#${pull.number})`]);
+  assert.match(ok(await command(world, 'logs', host)), /COPY index\.html[\s\S]*Image ready, the app is expected on port 3000/);
+
+  assert.match(ok(await command(world, 'sleep', name)), new RegExp(`^${host} is asleep`));
+  assert.equal(await runningOf(world, host), 0);
+  assert.deepEqual(await holds(world), []);
+  if (world.program.pid !== null) {
+    const asleep = await untilAnswers(world, host, 503, `npx kosuke-preview wake ${host}`);
+    assert.equal(asleep.headers['x-kosuke-state'], 'asleep');
+    await untilComment(world, repository, pull.number, /Asleep.*wake/s);
+  }
+
+  assert.match(ok(await command(world, 'wake', `${repository.fullName}@${branch}`)), new RegExp(`^${host} is running`));
+  await untilServes(world, host, 'under command');
+  const woken = (await world.get(host)).headers['x-kosuke-deployment'];
+
+  assert.match(ok(await command(world, 'redeploy', world.url(host))), new RegExp(`^${host} is running`));
+  const redeployed = (await world.get(host)).headers['x-kosuke-deployment'];
+  assert.ok(Number(redeployed) > Number(woken), `deployment ${redeployed} after ${woken}`);
+  assert.match(ok(await command(world, 'sweep')), /^Looked at \d+ previews?;/);
+
+  assert.match(ok(await command(world, 'remove', host)), new RegExp(`^${host} is removed`));
+  assert.equal((await containersOf(world, host)).length, 0);
+  assert.ok(!ok(await command(world, 'list')).includes(host));
+  assert.match(ok(await command(world, 'list', '--all')), new RegExp(`${host}.*removed`));
+  if (world.program.pid !== null) {
+    await untilAnswers(world, host, 410, '');
+    await untilComment(world, repository, pull.number, /Somebody removed this preview/);
+    await eventually('both deployments are inactive', () => {
+      const last = world.github.deployments(repository).map(({ statuses }) => statuses.at(-1)?.state);
+      assert.deepEqual(last, ['inactive', 'inactive']);
+      return true;
+    });
+  }
+}
+
+function ok({ code, out, err }: Ran): string {
+  assert.equal(code, 0, `${out}\n${err}`);
+  return out;
+}
+
+async function containersOf(world: World, host: string): Promise<string[]> {
+  return (await world.remains()).containers.filter((name) => name.startsWith(`kosuke-preview-${host}-`));
+}
+
+async function runningOf(world: World, host: string): Promise<number> {
+  let running = 0;
+  for (const name of await containersOf(world, host)) {
+    if ((await world.docker.getContainer(name).inspect()).State.Running) running += 1;
+  }
+  return running;
+}
