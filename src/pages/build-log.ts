@@ -65,7 +65,7 @@ function take(read: Reading, line: LogLine): void {
   read.lines.push(line);
   if (line.step === null) return;
   const step = read.steps.get(line.step);
-  const cached = line.stream === 'step' && /^cached\b/i.test(line.text);
+  const cached = line.stream === 'step' && /^\[[^\]]+\] cached$/.test(line.text);
   if (step !== undefined) read.steps.set(line.step, { ...step, last: line.at, cached: step.cached || cached });
   else if (read.steps.size < keptSteps) read.steps.set(line.step, { name: line.step, began: line.at, last: line.at, cached });
 }

@@ -37,7 +37,7 @@ export async function situation(store: Store, branch: string, wanted: Partial<Wa
       const job = await store.deployments.claimBuild('test', moment, 1e9);
       if (deployment === null || job?.deployment.id !== deployment.id) throw new Error('the build could not be claimed');
       await store.deployments.addLog(deployment.id, [
-        { at: moment, step: '[1/2] FROM base', stream: 'step', text: 'CACHED' },
+        { at: moment, step: '[1/2] FROM base', stream: 'step', text: '[1/2] cached' },
         { at: moment, step: '[2/2] RUN make', stream: 'stdout', text: 'cc -o \u001b[31m<script>alert(1)</script>' },
       ]);
       return deployment.id;

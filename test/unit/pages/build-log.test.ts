@@ -34,7 +34,7 @@ describe('the log that pages show', () => {
   });
 
   it('knows the steps, and those that came from the cache', async () => {
-    const read = createBuildLogs(logsOf({ 1: [line('[1/2] FROM x', '[1/2] FROM x', 'step'), line('CACHED', '[1/2] FROM x', 'step'), line('cached is only a word here', '[2/2] RUN y')] }), { logs: 5, lines: 9 });
+    const read = createBuildLogs(logsOf({ 1: [line('[1/2] FROM x', '[1/2] FROM x', 'step'), line('[1/2] cached', '[1/2] FROM x', 'step'), line('cached is only a word here', '[2/2] RUN y')] }), { logs: 5, lines: 9 });
     const { steps } = await read(1);
     assert.deepEqual(steps.map(({ name, cached }) => [name, cached]), [['[1/2] FROM x', true], ['[2/2] RUN y', false]]);
   });
