@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { app } from '../support/apps.ts';
+import { command } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { nextLine } from '../support/moments.ts';
+import { openServing, untilStatuses } from '../support/story.ts';
+import { tally, visitors, type Visit } from '../support/visitors.ts';
+import { holds, untilAnswers, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
+
+describe('an app that crashes', () => {
+  const world = useWorld();
+
+  test('is started again at once, then after 10 s, or when a person wakes it', async (context) => {
+    const { repository, pull, host } = await openServing(world(), { repository: 'crashing', text: 'alive' });
+    const coming = visitors(context, world(), host);
+    await killApp(world(), host);
+    await coming.untilMet('gate: ');
+    await untilServes(world(), host, 'alive');
+    const met = await coming.stop();
+    assertNoBareErrors(met);
+
+    await killApp(world(), host);
+    const page = await untilAnswers(world(), host, 503, '');
+    assert.match(page.headers['x-kosuke-state'] ?? '', /^(running|waking)$/);
+    const { body } = await untilComment(world(), repository, pull.number, /crashed and is started again/);
+    assert.match(body, /exited with code 137/);
+    const asked = performance.now();
+    const { code, out, err } = await command(world(), 'wake', host);
+    assert.equal(code, 0, err);
+    assert.match(out, /is running/);
+    assert.ok(performance.now() - asked < 7_000, `waking took ${Math.round(performance.now() - asked)} ms`);
+    await untilServes(world(), host, 'alive');
+    await untilComment(world(), repository, pull.number, /🟢 Running.*is live/s);
+    await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'success']);
+    assert.deepEqual(await holds(world()), []);
+  });
+
+  test('while a new version is coming up: the gate, then the new version', async (context) => {
+    const { github } = world();
+    const { repository, branch, pull, host } = await openServing(world(), { repository: 'crossing', text: 'old' });
+    const coming = visitors(context, world(), host);
+    const started = nextLine(world(), ({ msg }) => msg === 'started');
+    const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 3 }) });
+    await started;
+    await killApp(world(), host);
+    await coming.untilMet('new');
+    const met = await coming.stop();
+    assertNoBareErrors(met);
+    const said = Object.keys(tally(met)).filter((each) => !each.startsWith('5'));
+    assert.deepEqual([said[0], said.at(-1)], ['old', 'new'], said.join());
+    assert.ok(said.some((each) => each.startsWith('gate: ')), said.join());
+    await untilComment(world(), repository, pull.number, new RegExp(`${sha.slice(0, 7)}.* is live`));
+    await eventually('only the new version is left', async () => (await ofHost(world(), host)).length === 1, { within: 20_000 });
+    assert.deepEqual(await holds(world()), []);
+  });
+});
+
+/** As the kernel or a person with `docker kill` would: the container of the version that serves. */
+async function killApp(world: World, host: string): Promise<void> {
+  const { headers } = await world.get(host);
+  await world.docker.getContainer(`kosuke-preview-${host}-${headers['x-kosuke-deployment']}`).kill();
+}
+
+/** Traefik misses a container up to its throttle of 100 ms; a little more is the machine's. */
+function assertNoBareErrors(met: readonly Visit[]): void {
+  const bare = met.filter(({ said }) => said.startsWith('5') || said.startsWith('GET '));
+  const length = bare.length === 0 ? 0 : bare.at(-1)!.at - bare[0]!.at;
+  assert.ok(length < 400, `visitors met bare errors for ${Math.round(length)} ms: ${JSON.stringify(tally(bare))}`);
+}
+
+async function ofHost(world: World, host: string): Promise<string[]> {
+  return (await world.remains()).containers.filter((name) => name.startsWith(`kosuke-preview-${host}-`));
+}
