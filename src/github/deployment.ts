@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Reporter } from '../reconcile/ports/reporter.ts';
-import { type Asker, ask } from './ask.ts';
+import { type Asker, ask, askAll } from './ask.ts';
+
+const environment = 'Preview';
 
 type DeploymentRequest = Parameters<Reporter['createDeployment']>[0];
 type StatusRequest = Parameters<Reporter['createStatus']>[0];
@@ -11,7 +13,9 @@ type StatusRequest = Parameters<Reporter['createStatus']>[0];
  * https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
  */
 export async function createDeployment(octokit: Asker, request: DeploymentRequest, signal: AbortSignal): Promise<{ id: number }> {
-  const { project, sha, ref, previewUrl } = request;
+  const { project, sha, ours, previewUrl } = request;
+  const earlier = request.maybeCreated ? await findOurs(octokit, request, signal) : null;
+  if (earlier !== null) return earlier;
   const question = {
     what: `GitHub did not take the deployment of ${sha.slice(0, 7)} in ${project.owner}/${project.name}`,
     route: 'POST /repos/{owner}/{repo}/deployments',
@@ -21,15 +25,28 @@ export async function createDeployment(octokit: Asker, request: DeploymentReques
       ref: sha,
       auto_merge: false,
       required_contexts: [],
-      environment: 'Preview',
+      environment,
       transient_environment: true,
       production_environment: false,
-      payload: { ref, preview: previewUrl },
+      payload: { kosuke: ours, preview: previewUrl },
     },
     shape: z.object({ id: z.int().positive(), sha: z.literal(sha) }),
   };
   const { id } = await ask(octokit, question, signal);
   return { id };
+}
+
+/** The deployment whose answer we did not get to see. GitHub gives a payload back as it was sent, or as text. */
+async function findOurs(octokit: Asker, { project, sha, ours }: DeploymentRequest, signal: AbortSignal): Promise<{ id: number } | null> {
+  const question = {
+    what: `GitHub did not list the deployments of ${sha.slice(0, 7)} in ${project.owner}/${project.name}`,
+    route: 'GET /repos/{owner}/{repo}/deployments',
+    parameters: { owner: project.owner, repo: project.name, sha, environment },
+    shape: z.array(z.object({ id: z.int().positive(), payload: z.unknown() })),
+  };
+  const listed = (await askAll(octokit, question, signal)).flat();
+  const found = listed.find(({ payload }) => (typeof payload === 'string' ? payload : JSON.stringify(payload ?? null)).includes(JSON.stringify(ours)));
+  return found === undefined ? null : { id: found.id };
 }
 
 /** Older deployments stay as they are: each gets its own `inactive` from us, since GitHub would spare transient ones anyway. */

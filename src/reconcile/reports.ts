@@ -17,7 +17,7 @@ export function commentReports(deps: Deps, stop: AbortSignal): Worker {
       const job = await reports.claimComment(deps.clock.now(), leaseMs);
       return job === null ? null : () => writeComment(deps, job, stop);
     },
-    nextDue: () => reports.nextDue(),
+    nextDue: () => reports.nextCommentDue(),
   };
 }
 
@@ -31,7 +31,7 @@ export function statusReports(deps: Deps, stop: AbortSignal): Worker {
       const job = await reports.claimStatus(deps.clock.now(), leaseMs);
       return job === null ? null : () => writeStatus(deps, job, stop);
     },
-    nextDue: () => reports.nextDue(),
+    nextDue: () => reports.nextStatusDue(),
   };
 }
 
@@ -72,10 +72,19 @@ async function writeStatus(deps: Deps, job: StatusJob & { status: GithubStatus }
   }
 }
 
-/** GitHub's id is stored before anything is said about it, so that a crash in between leaves no second deployment with statuses. */
-async function createDeployment(deps: Deps, { preview, deployment }: StatusJob, signal: AbortSignal): Promise<number> {
+/**
+ * GitHub's id is stored before anything is said about it. After an attempt whose end is not known, the one that may have been
+ * created is looked for first.
+ */
+async function createDeployment(deps: Deps, { preview, deployment, leaseNo }: StatusJob, signal: AbortSignal): Promise<number> {
   const { id } = await deps.reporter.createDeployment(
-    { project: preview.project, sha: deployment.sha, ref: deployment.sha, previewUrl: deps.config.url(preview.hostLabel) },
+    {
+      project: preview.project,
+      sha: deployment.sha,
+      ours: `${deps.config.instance}/${deployment.id}`,
+      previewUrl: deps.config.url(preview.hostLabel),
+      maybeCreated: leaseNo > 1,
+    },
     signal,
   );
   await deps.store.reports.setGithubDeployment(deployment.id, id);

@@ -7,7 +7,7 @@ import { toDeployment, toPreview } from './rows.ts';
 import { deployments, previews, projects } from './schema.ts';
 import { notify } from './signals.ts';
 
-type Part = 'continueAbove' | 'create' | 'byId' | 'byLogToken' | 'ofPreview' | 'update' | 'imageInUse';
+type Part = 'continueAbove' | 'create' | 'byId' | 'byLogToken' | 'ofPreview' | 'update' | 'goLive' | 'imageInUse';
 
 const { id, previewId, state, image } = deployments;
 
@@ -75,6 +75,19 @@ export function makeDeployments({ db, transaction }: Handle): Pick<Deployments, 
         .returning({ id, told: told(change.state) });
       return written.length > 0;
     },
+
+    goLive: (lease, deploymentId, { readyAt, now }) =>
+      transaction(async (tx) => {
+        const [held] = await tx.select({ before: previews.liveDeploymentId }).from(previews).where(isHeld(lease)).for('update');
+        if (held === undefined) return false;
+        const ofThis = and(eq(id, deploymentId), eq(previewId, lease.previewId));
+        await tx.update(deployments).set({ state: 'live', readyAt, switchedAt: now, failure: null, attempts: 0, retryAt: null }).where(ofThis);
+        if (held.before === deploymentId) return true;
+        await tx.update(previews).set({ liveDeploymentId: deploymentId, crashCount: 0, lastCrashAt: null, updatedAt: now }).where(isHeld(lease));
+        const before = and(eq(previewId, lease.previewId), eq(id, held.before ?? 0), notInArray(state, [...endedStates]));
+        await tx.update(deployments).set({ state: 'superseded', endedAt: now }).where(before);
+        return true;
+      }),
 
     async imageInUse(name, exceptIds) {
       const others = exceptIds.length === 0 ? undefined : notInArray(id, [...exceptIds]);

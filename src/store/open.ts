@@ -49,13 +49,9 @@ export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store 
     reports: guarded('reports', {
       ...makeComments(db),
       ...makeStatuses(db),
-      nextDue: async () => earliest(await nextCommentDue(db), await nextStatusDue(db)),
+      nextCommentDue: () => nextCommentDue(db),
+      nextStatusDue: () => nextStatusDue(db),
     }),
     signals: makeSignals(db, hub.on),
   };
-}
-
-function earliest(a: Date | null, b: Date | null): Date | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
 }

@@ -8,7 +8,10 @@ export const drainMs = 5_000;
 /** Between TERM and KILL. */
 export const graceSeconds = 10;
 
-/** The preview goes: the host first to the gate, so that nobody meets a bare error, then everything behind it. */
+/**
+ * The preview goes: the host first to the gate, so that nobody meets a bare error, then the containers; holds and the network only once
+ * no container was seen any more, for a container that could not be removed must not be on the host again.
+ */
 export function planNothing(observed: Observed): Action[] {
   const actions: Action[] = [];
   for (const deployment of observed.deployments) {
@@ -18,12 +21,16 @@ export function planNothing(observed: Observed): Action[] {
   }
   actions.push(...holdOnGate(observed));
   for (const container of observed.containers) actions.push({ do: 'remove-container', containerId: container.id, graceSeconds });
-  for (const hold of holdsAfter(observed)) actions.push({ do: 'unhold', deploymentId: hold });
+  if (observed.containers.length > 0) return actions;
+  for (const { deploymentId } of observed.holds) actions.push({ do: 'unhold', deploymentId });
   if (observed.network) actions.push({ do: 'remove-network' });
   return [...actions, ...images(observed)];
 }
 
-/** What ended deployments left: container, then hold, then image. A superseded one's container stays for `drainMs`. */
+/**
+ * What ended deployments left: the container; once it is gone, hold and image. A superseded one's container stays for `drainMs`, and
+ * its hold goes at once, for the newer version stands above its labels.
+ */
 export function cleanUp(observed: Observed): Step {
   const known = new Map(observed.deployments.map((d) => [d.id, d]));
   const actions: Action[] = [];
@@ -37,7 +44,9 @@ export function cleanUp(observed: Observed): Step {
   }
   for (const { deploymentId } of observed.holds) {
     const deployment = known.get(deploymentId);
-    if (deployment === undefined || endedStates.includes(deployment.state)) actions.push({ do: 'unhold', deploymentId });
+    if (deployment !== undefined && !endedStates.includes(deployment.state)) continue;
+    const gone = !observed.containers.some((c) => c.deploymentId === deploymentId);
+    if (gone || deployment?.state === 'superseded') actions.push({ do: 'unhold', deploymentId });
   }
   return {
     actions: [...actions, ...images(observed)],
@@ -50,13 +59,6 @@ export function holdOnGate(observed: Observed): Action[] {
   const running = observed.containers.filter((c) => c.status === 'running').map((c) => c.deploymentId);
   const newest = Math.max(...running, ...observed.holds.map((h) => h.deploymentId));
   return running.length === 0 ? [] : [{ do: 'hold', deploymentId: newest, to: 'gate', must: false }];
-}
-
-/** Every hold that stands once `holdOnGate` has been done. */
-export function holdsAfter(observed: Observed): number[] {
-  const before = observed.holds.map((h) => h.deploymentId);
-  const added = holdOnGate(observed).flatMap((a) => (a.do === 'hold' ? [a.deploymentId] : []));
-  return [...new Set([...before, ...added])];
 }
 
 function drainEnd(deployment: Deployment | undefined): Date | null {

@@ -27,7 +27,8 @@ import { advance, type Step } from './version.ts';
  * | running | live, container down     | (the target)               | crash: restart after 0, 10, 60 s behind a hold; a fourth: wait for a person |
  *
  * Always: other deployments that have not ended are cancelled; containers and holds of ended ones go (a superseded one's after
- * `drainMs`), and their images unless another preview needs them.
+ * `drainMs`), and their images unless another preview needs them. While the hold of another version than these two stands, nothing
+ * else is done: it may be above theirs.
  */
 export function plan(observed: Observed): Plan {
   if (observed.wanted.run === 'nothing') return { actions: planNothing(observed), lookAgainAt: null };
@@ -44,6 +45,9 @@ function planRunning(observed: Observed): Plan {
   steps.push({ actions: overtaken.map((d): Action => ({ do: 'end', deploymentId: d.id, state: 'cancelled' })), at: null });
   if (target === undefined) steps.push({ actions: [{ do: 'queue', sha: observed.wanted.sha! }], at: null });
   steps.push(cleanUp(observed));
+
+  const strange = observed.holds.some((h) => h.deploymentId !== target?.id && h.deploymentId !== live?.id);
+  if (strange) return gather(steps);
 
   const needsNetwork = target === undefined || target.state !== 'failed' || live !== undefined;
   if (needsNetwork && !observed.network) steps.push({ actions: [{ do: 'ensure-network' }], at: null });

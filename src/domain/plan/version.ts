@@ -33,6 +33,7 @@ export function advance(deployment: Deployment, observed: Observed, role: Role):
     case 'starting':
       return starting(deployment, observed, role);
     case 'live':
+      if (deployment.id !== observed.liveDeploymentId) return act({ do: 'release', deploymentId: id });
       return serving(deployment, observed);
     default:
       return act();
@@ -44,7 +45,7 @@ function broken(deployment: Deployment, observed: Observed, waiting: boolean): S
   const container = containerOf(deployment, observed);
   const actions: Action[] = [];
   if (container !== undefined) actions.push({ do: 'remove-container', containerId: container.id, graceSeconds: 1 });
-  if (observed.holds.some((h) => h.deploymentId === deployment.id)) actions.push({ do: 'unhold', deploymentId: deployment.id });
+  else if (observed.holds.some((h) => h.deploymentId === deployment.id)) actions.push({ do: 'unhold', deploymentId: deployment.id });
   if (!waiting) actions.push({ do: 'retry', deploymentId: deployment.id });
   return { actions, at: waiting ? deployment.retryAt : null };
 }
@@ -56,6 +57,7 @@ function starting(deployment: Deployment, observed: Observed, role: Role): Step 
     return role.underHold ? act() : act(hold(deployment, role), { do: 'start', deploymentId: id });
   }
   if (container.status === 'exited') {
+    if (!seenExiting(deployment, container, observed)) return act({ do: 'down', deploymentId: id, crash: false, waitMs: 0 });
     return role.live ? down(deployment, observed, container) : act({ do: 'fail', deploymentId: id, because: 'exited', detail: '' });
   }
   const verdict = observed.verdicts.get(id);
@@ -74,11 +76,15 @@ function serving(deployment: Deployment, observed: Observed): Step {
   return observed.holds.some((h) => h.deploymentId === deployment.id) ? act({ do: 'unhold', deploymentId: deployment.id }) : act();
 }
 
-/** A container that is gone, never ran, or exited while nobody watched (reboot, engine stopped) did not crash. */
+/** A container that exited before it was last started, or while nobody watched (reboot, engine stopped), did not do so of itself. */
+function seenExiting(deployment: Deployment, { status, finishedAt }: ObservedContainer, { watchingSince }: Observed): boolean {
+  if (status !== 'exited' || finishedAt === null || finishedAt <= watchingSince) return false;
+  return deployment.startedAt === null || finishedAt > deployment.startedAt;
+}
+
+/** A container that is gone, never ran, or was stopped from outside did not crash. */
 function down(deployment: Deployment, observed: Observed, container: ObservedContainer | undefined): Step {
-  const seen =
-    container?.status === 'running' ||
-    (container?.status === 'exited' && container.finishedAt !== null && container.finishedAt > observed.watchingSince);
+  const seen = container !== undefined && (container.status === 'running' || seenExiting(deployment, container, observed));
   const stop: Action[] = container?.status === 'running' ? [{ do: 'stop-container', containerId: container.id }] : [];
   if (!seen) return act({ do: 'down', deploymentId: deployment.id, crash: false, waitMs: 0 });
   const recent = observed.lastCrashAt !== null && observed.now.getTime() - observed.lastCrashAt.getTime() < crashesForgottenAfterMs;

@@ -1,18 +1,17 @@
 import type { Deps } from '../deps.ts';
 import { fence, mustHold } from '../fence.ts';
-import { liveOf } from '../../domain/plan/select.ts';
 import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
 import { publicHostShows } from './public-host.ts';
 
 /**
- * Lets the labels take over. Only when the public host answers with this version's header and without a hold is it live, and the
+ * Lets the labels take over: its hold goes, and with it any older one of this host. Only when the public host answers with this version's header and without a hold is it live, and the
  * version before superseded. When it does not within 10 s: the hold is put back, the old version stays, an error of ours.
  */
 export async function release(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
   const host = publicHost(deps, context);
   const held = context.observed.holds.find((h) => h.deploymentId === deploymentId);
-  await deps.edge.removeHold(deploymentId);
+  for (const id of new Set([...context.observed.holds.map((h) => h.deploymentId), deploymentId])) await deps.edge.removeHold(id);
   const { shown, last } = await publicHostShows(
     deps,
     host,
@@ -39,17 +38,10 @@ export async function readopt(deps: Deps, context: Context, deploymentId: number
   await deps.edge.removeHold(deploymentId);
 }
 
-/** Rows in an order that is right at every point: the new one is live before it is named, the old one ends last. */
 async function becomeLive(deps: Deps, context: Context, deploymentId: number): Promise<void> {
-  const { lease, observed } = context;
   const now = deps.clock.now();
-  const before = liveOf(observed);
   const { readyAt } = deploymentOf(context, deploymentId);
-  mustHold(await deps.store.deployments.update(lease, deploymentId, { state: 'live', readyAt: readyAt ?? now, switchedAt: now, failure: null, attempts: 0 }));
-  if (before?.id !== deploymentId) {
-    mustHold(await deps.store.previews.update(lease, { liveDeploymentId: deploymentId, crashCount: 0, lastCrashAt: null }, now));
-    if (before !== undefined) mustHold(await deps.store.deployments.update(lease, before.id, { state: 'superseded', endedAt: now }));
-  }
+  mustHold(await deps.store.deployments.goLive(context.lease, deploymentId, { readyAt: readyAt ?? now, now }));
   deps.readiness.forget(deploymentId);
   deps.log.info({ deployment: deploymentId }, 'live');
 }

@@ -8,7 +8,11 @@ export type Reporter = {
    * it is gone, ours (marker and our App as author) is looked for before one is created; several of ours: the oldest.
    */
   putComment(request: { project: Project; pull: number; commentId: number | null; body: string }, signal: AbortSignal): Promise<{ commentId: number }>;
-  createDeployment(request: { project: Project; sha: string; ref: string; previewUrl: string }, signal: AbortSignal): Promise<{ id: number }>;
+  /** `ours` is kept in the payload; with `maybeCreated` a deployment of this commit that carries it is taken before one is created. */
+  createDeployment(
+    request: { project: Project; sha: string; ours: string; previewUrl: string; maybeCreated: boolean },
+    signal: AbortSignal,
+  ): Promise<{ id: number }>;
   createStatus(
     request: {
       project: Project;

@@ -121,6 +121,12 @@ export type Deployments = {
     >,
   ): Promise<boolean>;
 
+  /**
+   * The switch, whole or not at all: this one becomes `live` and the preview's live deployment, and the one before, unless it has ended,
+   * `superseded`; crashes of another version are forgotten. False: the lease is lost.
+   */
+  goLive(lease: Lease, deploymentId: number, at: { readyAt: Date; now: Date }): Promise<boolean>;
+
   /** Takes the oldest `queued` one (or a `building` one whose builder is dead) and makes it `building`. */
   claimBuild(owner: string, now: Date, leaseMs: number): Promise<BuildJob | null>;
   /** Prolongs; false: it was cancelled or taken over, stop building. */
@@ -170,7 +176,8 @@ export type Reports = {
   /** Stored at once after GitHub created the deployment, before any status. */
   setGithubDeployment(deploymentId: number, githubDeploymentId: number): Promise<void>;
   finishStatus(job: StatusJob, written: GithubStatus | null, notBefore: Date): Promise<void>;
-  nextDue(): Promise<Date | null>;
+  nextCommentDue(): Promise<Date | null>;
+  nextStatusDue(): Promise<Date | null>;
 };
 
 // --- signals ------------------------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ describe('the reporter over the local GitHub', () => {
     const pull = await openPull('deployer');
     await partner.local.commit({ repository: pull.repository, branch: 'main', files: { later: '1' } });
     const previewUrl = 'https://project-1-x.kosuke.ai';
-    const { id } = await partner.reporter.createDeployment({ project: pull.project, sha: pull.sha, ref: 'x', previewUrl }, soon());
+    const { id } = await partner.reporter.createDeployment({ project: pull.project, sha: pull.sha, ours: 'test/1', maybeCreated: false, previewUrl }, soon());
     const status = { project: pull.project, githubDeploymentId: id, logUrl: 'https://kosuke.ai/logs/1' };
     await partner.reporter.createStatus({ ...status, status: 'in_progress', environmentUrl: null, description: 'Building' }, soon());
     await partner.reporter.createStatus({ ...status, status: 'success', environmentUrl: previewUrl, description: 'x'.repeat(200) }, soon());
@@ -162,11 +162,21 @@ describe('the reporter over the local GitHub', () => {
     assert.equal(partner.local.branches(pull.repository)['x'], pull.sha);
   });
 
+  it('takes the deployment whose answer was lost, and nobody else\'s, before it creates another', async () => {
+    const pull = await openPull('lost-answer');
+    const request = { project: pull.project, sha: pull.sha, ours: 'test/12', maybeCreated: false, previewUrl: 'https://x.kosuke.ai' };
+    const { id } = await partner.reporter.createDeployment(request, soon());
+    assert.deepEqual(await partner.reporter.createDeployment({ ...request, maybeCreated: true }, soon()), { id });
+    const other = await partner.reporter.createDeployment({ ...request, ours: 'test/1', maybeCreated: true }, soon());
+    assert.notEqual(other.id, id);
+    assert.equal(partner.local.deployments(pull.repository).length, 2);
+  });
+
   it('leaves older deployments as they are when a newer one succeeds', async () => {
     const pull = await openPull('sparing');
     const ids: number[] = [];
     for (let i = 0; i < 2; i += 1) {
-      const { id } = await partner.reporter.createDeployment({ project: pull.project, sha: pull.sha, ref: 'x', previewUrl: 'https://x.kosuke.ai' }, soon());
+      const { id } = await partner.reporter.createDeployment({ project: pull.project, sha: pull.sha, ours: 'test/1', maybeCreated: false, previewUrl: 'https://x.kosuke.ai' }, soon());
       ids.push(id);
       const status = { githubDeploymentId: id, status: 'success', logUrl: 'https://kosuke.ai/l', environmentUrl: null, description: '' } as const;
       await partner.reporter.createStatus({ project: pull.project, ...status }, soon());
@@ -176,7 +186,7 @@ describe('the reporter over the local GitHub', () => {
 
   it('says plainly that a commit is not there', async () => {
     const pull = await openPull('unknown-commit');
-    const request = { project: pull.project, sha: '1'.repeat(40), ref: 'x', previewUrl: 'https://x.kosuke.ai' };
+    const request = { project: pull.project, sha: '1'.repeat(40), ours: 'test/1', maybeCreated: false, previewUrl: 'https://x.kosuke.ai' };
     await assert.rejects(partner.reporter.createDeployment(request, soon()), isTrouble(/422/, false));
   });
 

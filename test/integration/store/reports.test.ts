@@ -27,9 +27,9 @@ test('a wished comment is written once, and its id is kept for the next', async 
   assert.deepEqual(others, []);
   assert.deepEqual(job, { previewId: preview.id, project: preview.project, pull: 5, commentId: null, body: 'building', leaseNo: 1, attempts: 0 });
   await store.reports.finishComment(job, { commentId: 8_000_000_000, body: 'building' }, at(5_000));
-  assert.equal(await store.reports.nextDue(), null);
+  assert.equal(await store.reports.nextCommentDue(), null);
   await store.reports.wishComment(preview.id, 5, 'running', open, at(100));
-  assert.deepEqual(await store.reports.nextDue(), at(5_000));
+  assert.deepEqual(await store.reports.nextCommentDue(), at(5_000));
   assert.equal(await store.reports.claimComment(at(4_999), leaseMs), null);
   assert.equal((await store.reports.claimComment(at(5_000), leaseMs))?.commentId, 8_000_000_000);
 });
@@ -53,7 +53,7 @@ test('a wish that goes back to what is written needs no writing', async () => {
   await store.reports.finishComment(job, { commentId: 1, body: 'a' }, at(0));
   await store.reports.wishComment(preview.id, 5, 'b', open, at(1));
   await store.reports.wishComment(preview.id, 5, 'a', open, at(2));
-  assert.equal(await store.reports.nextDue(), null);
+  assert.equal(await store.reports.nextCommentDue(), null);
 });
 
 test('a failed write is tried again at its time, and one who lost the lease writes nothing', async () => {
@@ -62,13 +62,13 @@ test('a failed write is tried again at its time, and one who lost the lease writ
   const first = await store.reports.claimComment(at(0), leaseMs);
   assert.ok(first !== null);
   await store.reports.finishComment(first, null, at(400));
-  assert.deepEqual(await store.reports.nextDue(), at(400));
+  assert.deepEqual(await store.reports.nextCommentDue(), at(400));
   const second = await store.reports.claimComment(at(400), leaseMs);
   assert.equal(second?.attempts, 1);
   const third = await store.reports.claimComment(at(400 + leaseMs), leaseMs);
   assert.equal(third?.leaseNo, 3);
   await store.reports.finishComment(second, { commentId: 9, body: 'a' }, at(0));
-  assert.deepEqual(await store.reports.nextDue(), at(400 + 2 * leaseMs));
+  assert.deepEqual(await store.reports.nextCommentDue(), at(400 + 2 * leaseMs));
 });
 
 test('after its last words a comment is left alone until it is thawed', async () => {
@@ -93,7 +93,7 @@ test('freezing with the body it has writes nothing', async () => {
   assert.ok(job !== null);
   await store.reports.finishComment(job, { commentId: 1, body: 'gone' }, at(0));
   await store.reports.wishComment(preview.id, 5, 'gone', { frozen: true }, at(1));
-  assert.equal(await store.reports.nextDue(), null);
+  assert.equal(await store.reports.nextCommentDue(), null);
   assert.deepEqual(await store.reports.openComments(preview.id), []);
 });
 
@@ -109,7 +109,7 @@ test('a status is told once, the newest wish, to one teller at a time', async ()
   await store.reports.setGithubDeployment(deployment.id, 6_000_000_000);
   await store.reports.finishStatus(job, 'in_progress', at(1));
   await store.reports.wishStatus(deployment.id, 'in_progress', at(2));
-  assert.equal(await store.reports.nextDue(), null);
+  assert.equal(await store.reports.nextStatusDue(), null);
   const read = await store.deployments.byId(deployment.id);
   assert.deepEqual([read?.githubDeploymentId, read?.reportedStatus], [6_000_000_000, 'in_progress']);
 });
@@ -120,7 +120,7 @@ test('a status that could not be told is tried again at its time', async () => {
   const job = await store.reports.claimStatus(at(0), leaseMs);
   assert.ok(job !== null);
   await store.reports.finishStatus(job, null, at(800));
-  assert.deepEqual(await store.reports.nextDue(), at(800));
+  assert.deepEqual(await store.reports.nextStatusDue(), at(800));
   assert.equal(await store.reports.claimStatus(at(799), leaseMs), null);
   const again = await store.reports.claimStatus(at(800), leaseMs);
   assert.equal(again?.attempts, 1);

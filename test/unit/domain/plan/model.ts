@@ -95,7 +95,7 @@ export function apply(model: Model, action: Action): void {
     case 'release':
     case 'readopt': {
       const before = liveOf(model);
-      model.holds = model.holds.filter((h) => h.deploymentId !== action.deploymentId);
+      model.holds = action.do === 'release' ? [] : model.holds.filter((h) => h.deploymentId !== action.deploymentId);
       set(action.deploymentId, { state: 'live', switchedAt: model.now, attempts: 0, failure: null });
       model.verdicts.delete(action.deploymentId);
       if (before?.id === action.deploymentId) return;

@@ -34,11 +34,15 @@ const table: [string, Model, Action[]][] = [
   ['never ready: failed, by the app or by the edge', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], verdicts: new Map([[2, { kind: 'not-ready', fault: 'edge', detail: 'x' }]]) }), [{ do: 'fail', deploymentId: 2, because: 'edge', detail: 'x' }]],
   ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
     { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
-    { do: 'unhold', deploymentId: 2 },
   ]],
-  ['failed, its container gone: its image goes', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(1)] }), [
+  ['failed, its container gone: its hold and image go', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
+    { do: 'unhold', deploymentId: 2 },
     { do: 'collect-image', deploymentId: 2, image: 'i' },
   ]],
+  ['the host is on the new version already, but the row does not say so: released again', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'live'), old], containers: [container(2), container(1)] }), [{ do: 'release', deploymentId: 2 }]],
+  ['back to the live commit while a newer version starts: nothing of the live one is touched before the newer hold is gone', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), deployment(1, 'old', 'built')], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }] }), [{ do: 'end', deploymentId: 2, state: 'cancelled' }]],
+  ['a candidate that the engine stopped while nobody watched is started again, not blamed', model({ wanted: running('new'), watchingSince: later, deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'exited', begin)] }), [{ do: 'down', deploymentId: 2, crash: false, waitMs: 0 }]],
+  ['a container that exited before its last start is started, not blamed', model({ wanted: running('new'), watchingSince: new Date(begin.getTime() - 1), deployments: [deployment(2, 'new', 'starting', { startedAt: later })], containers: [container(2, 'exited', begin)] }), [{ do: 'down', deploymentId: 2, crash: false, waitMs: 0 }]],
   ['failed and nothing else: the network goes too', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'failed')] }), [{ do: 'remove-network' }]],
   ['a newer push: the older build is cancelled', model({ wanted: running('new'), deployments: [deployment(1, 'old', 'building')] }), [
     { do: 'end', deploymentId: 1, state: 'cancelled' },
@@ -57,8 +61,8 @@ const table: [string, Model, Action[]][] = [
     { do: 'rest', deploymentId: 1 },
     { do: 'hold', deploymentId: 1, to: 'gate', must: false },
     { do: 'stop-container', containerId: 'c1' },
-    { do: 'unhold', deploymentId: 1 },
   ]],
+  ['asleep, its container stopped: released', model({ wanted: asleep('old'), liveDeploymentId: 1, deployments: [deployment(1, 'old', 'built')], containers: [container(1, 'exited', later)], holds: [{ deploymentId: 1, to: 'gate' }] }), [{ do: 'unhold', deploymentId: 1 }]],
   ['woken: the same as a restart', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [deployment(1, 'old', 'built')], containers: [container(1, 'exited', later)] }), [
     { do: 'hold', deploymentId: 1, to: 'gate', must: true },
     { do: 'start', deploymentId: 1 },
@@ -68,12 +72,13 @@ const table: [string, Model, Action[]][] = [
     { do: 'end', deploymentId: 1, state: 'removed' },
     { do: 'hold', deploymentId: 1, to: 'gate', must: false },
     { do: 'remove-container', containerId: 'c1', graceSeconds: 10 },
+  ]],
+  ['closed, its container gone: hold and network go', model({ wanted: nothing(), liveDeploymentId: 1, deployments: [deployment(1, 'old', 'removed', { image: null })], holds: [{ deploymentId: 1, to: 'gate' }] }), [
     { do: 'unhold', deploymentId: 1 },
     { do: 'remove-network' },
   ]],
   ['an error of ours: nothing stays of the attempt', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'error', { retryAt: new Date(later.getTime() + 1) })], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }] }), [
     { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
-    { do: 'unhold', deploymentId: 2 },
   ]],
   ['an error of ours: taken up again when its time has come', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'error', { retryAt: later })] }), [{ do: 'retry', deploymentId: 2 }]],
 ];
