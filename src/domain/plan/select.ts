@@ -25,6 +25,8 @@ export function containerOf(deployment: Deployment, observed: Pick<Observed, 'co
   return observed.containers.find((c) => c.deploymentId === deployment.id);
 }
 
-export function waits(deployment: Deployment, observed: Pick<Observed, 'now'>): boolean {
+/** Whether its next attempt is not due yet. The wait after a crash ends at once when a person has the crashes forgotten. */
+export function waits(deployment: Deployment, observed: Pick<Observed, 'now' | 'crashCount'>): boolean {
+  if (deployment.state === 'built' && observed.crashCount === 0) return false;
   return deployment.retryAt !== null && deployment.retryAt > observed.now;
 }
