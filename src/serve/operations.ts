@@ -67,7 +67,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
       change(
         preview,
         ({ wanted }) => (wanted.sha === null ? 'This preview has nothing that could sleep.' : { asleepSha: wanted.sha }),
-        ({ state }) => state === 'asleep',
+        async ({ state, hostLabel }) => state === 'asleep' && !(await deps.edge.holds()).some(({ host }) => host === deps.config.host(hostLabel)),
       ),
 
     wake: ({ preview }) =>
@@ -87,7 +87,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
         preview,
         ({ wanted, project, hostLabel }) =>
           wanted.sha === null ? `There is nothing to remove. ${nothingBecause({ wanted, project, hostLabel })}` : { removedSha: wanted.sha },
-        ({ state }) => state === 'removed',
+        async ({ state, id }) => state === 'removed' && (await store.deployments.ofPreview(id)).every(({ image }) => image === null),
       ),
 
     async sweep(): Promise<Answer<SweepResult>> {
