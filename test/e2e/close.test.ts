@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { app } from '../support/apps.ts';
+import { app, slowStep } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesWith } from '../support/processes.ts';
 import { newRepository, openPull, openServing, untilStatuses } from '../support/story.ts';
@@ -42,7 +42,7 @@ describe('a preview ends', { concurrency: 3 }, () => {
 
   test('while it is being built, and never comes back', async () => {
     const { github } = world();
-    const files = app({ text: 'too late', instruction: 'RUN sleep 7 && echo slept' });
+    const files = app({ text: 'too late', instruction: slowStep(7) });
     const { repository, pull, host } = await openPull(world(), { repository: 'early', files });
     await eventually('the build is in its slow step', async () => (await processesWith('sleep 7')).length > 0);
     const pastTheBuild = performance.now() + 8_000;

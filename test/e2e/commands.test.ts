@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { command, type Ran } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { openServing, type Story } from '../support/story.ts';
-import { holds, untilAnswers, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
+import { holds, remainsOf, untilAnswers, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
+
+/** In no other image on the engine: what is built twice is one image under two names. */
+const text = `under command ${randomUUID()}`;
 
 describe('the commands', () => {
   const world = useWorld();
 
   test('work on previews while the program runs', async () => {
-    const story = await openServing(world(), { repository: 'commanded', branch: 'feature/a', text: 'under command' });
+    const story = await openServing(world(), { repository: 'commanded', branch: 'feature/a', text });
     await throughAll(world(), story);
   });
 
   test('work on previews while the program does not run', async () => {
-    const story = await openServing(world(), { repository: 'alone', branch: 'feature/b', text: 'under command' });
+    const story = await openServing(world(), { repository: 'alone', branch: 'feature/b', text });
     await world().program.stop();
     await throughAll(world(), story);
     await world().program.start();
@@ -47,16 +51,19 @@ async function throughAll(world: World, { repository, branch, pull, host }: Stor
   }
 
   assert.match(ok(await command(world, 'wake', `${repository.fullName}@${branch}`)), new RegExp(`^${host} is running`));
-  await untilServes(world, host, 'under command');
+  await untilServes(world, host, text);
   const woken = (await world.get(host)).headers['x-kosuke-deployment'];
+  const image = await imageOf(world, `kosuke-preview-${host}-${woken}`);
 
   assert.match(ok(await command(world, 'redeploy', world.url(host))), new RegExp(`^${host} is running`));
   const redeployed = (await world.get(host)).headers['x-kosuke-deployment'];
+  const rebuilt = await imageOf(world, `kosuke-preview-${host}-${redeployed}`);
   assert.ok(Number(redeployed) > Number(woken), `deployment ${redeployed} after ${woken}`);
   assert.match(ok(await command(world, 'sweep')), /^Looked at \d+ previews?;/);
 
   assert.match(ok(await command(world, 'remove', host)), new RegExp(`^${host} is removed`));
-  assert.equal((await containersOf(world, host)).length, 0);
+  assert.deepEqual(await remainsOf(world, host), []);
+  for (const id of [image, rebuilt]) await assert.rejects(world.docker.getImage(id).inspect(), { statusCode: 404 }, `the image ${id} is left behind`);
   assert.ok(!ok(await command(world, 'list')).includes(host));
   assert.match(ok(await command(world, 'list', '--all')), new RegExp(`${host}.*removed`));
   if (world.program.pid !== null) {
@@ -77,6 +84,10 @@ function ok({ code, out, err }: Ran): string {
 
 async function containersOf(world: World, host: string): Promise<string[]> {
   return (await world.remains()).containers.filter((name) => name.startsWith(`kosuke-preview-${host}-`));
+}
+
+async function imageOf(world: World, container: string): Promise<string> {
+  return (await world.docker.getContainer(container).inspect()).Image;
 }
 
 async function runningOf(world: World, host: string): Promise<number> {

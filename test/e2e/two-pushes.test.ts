@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'node:test';
-import { app } from '../support/apps.ts';
+import { app, slowStep } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesWith } from '../support/processes.ts';
 import { openServing, untilStatuses } from '../support/story.ts';
@@ -31,7 +31,7 @@ describe('two pushes', { concurrency: 2 }, () => {
     const { github } = world();
     const { repository, branch, pull, host } = await openServing(world(), { repository: 'slow', text: 'old' });
     const coming = visitors(context, world(), host, { everyMs: 20 });
-    const first = await github.commit({ repository, branch, files: app({ text: 'overtaken', instruction: 'RUN sleep 23' }) });
+    const first = await github.commit({ repository, branch, files: app({ text: 'overtaken', instruction: slowStep(23) }) });
     await eventually('the first one is in its slow step', async () => (await processesWith('sleep 23')).length > 0);
     const last = await github.commit({ repository, branch, files: app({ text: 'last' }) });
     const pushed = performance.now();

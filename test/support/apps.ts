@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Files } from '../../src/demo/github/index.ts';
 
 export type AppOptions = {
@@ -16,6 +17,11 @@ export type AppOptions = {
   /** One more line of the Dockerfile, before the command. */
   instruction?: string;
 };
+
+/** A step that takes that long in every build: the engine's cache, which outlives a test, has never seen it. */
+export function slowStep(seconds: number): string {
+  return `RUN sleep ${seconds} && echo ${randomUUID()}`;
+}
 
 /** A tiny app on `busybox:1.37` with its Dockerfile: builds in well under a second. */
 export function app(options: AppOptions): Files {

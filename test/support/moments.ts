@@ -1,16 +1,15 @@
 import { readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { ProgramLine } from '../../src/demo/program.ts';
 import type { World } from './world.ts';
 
-/** Resolves with the first line of the program's log, from now on, that is as it should be. */
-export function nextLine(world: World, isIt: (line: ProgramLine) => boolean): Promise<ProgramLine> {
+/** Resolves when, from now on, the program logs this about the preview (of any preview, without a host). */
+export function nextLine(world: World, msg: string, host?: string): Promise<void> {
   return new Promise((resolve) => {
     const off = world.program.onLine((line) => {
-      if (!isIt(line)) return;
+      if (line.msg !== msg || (host !== undefined && line['host'] !== host)) return;
       off();
-      resolve(line);
+      resolve();
     });
   });
 }
