@@ -23,8 +23,8 @@ export type WantedFacts = {
  * | 4   | `gh-pages`, `gh-readonly-queue/**`                                 | nothing                               |
  * | 5   | branch deleted                                                     | nothing                               |
  * | 6   | removed by a person at this head                                   | nothing until the head changes        |
- * | 7   | pull request from a fork                                           | nothing: forks are not run            |
- * | 8   | open pull requests, left out at first sight at this head           | nothing until the head changes        |
+ * | 7   | open pull requests, left out at first sight at this head           | nothing until the head changes        |
+ * | 8   | pull request from a fork                                           | nothing: forks are not run            |
  * | 9   | open pull requests                                                 | the head                              |
  * | 10  | the head is that of a closed or merged pull request of the branch  | nothing; a push or reopen returns it  |
  * | 11  | the head is not the one recorded at first sight                    | the head                              |
@@ -44,8 +44,9 @@ export function wanted(facts: WantedFacts): Wanted {
   if (will.removedSha === head) return nothing('removed-by-person');
 
   const open = truth.openPulls.length > 0;
+  if (open && will.leftOutSha === head) return nothing('left-out');
   if (ref.kind === 'pull') return nothing(open ? 'fork' : 'pull-request-closed');
-  if (open) return will.leftOutSha === head ? nothing('left-out') : version(head, 'pull-request', will);
+  if (open) return version(head, 'pull-request', will);
   if (truth.closedPullHeads.includes(head)) return nothing('pull-request-closed');
   return facts.firstHead === head ? nothing('first-sight') : version(head, 'branch', will);
 }

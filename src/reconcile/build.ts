@@ -28,8 +28,17 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   } catch (error) {
     await ended({ ...deps, log }, job, lines, error, signal);
   }
-  await deps.git.unpin(preview.project.id, deployment.id);
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+  await unpin({ ...deps, log }, job);
+}
+
+/** Nothing reads the commit any more. A pin that stays costs a line in a mirror. */
+async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<void> {
+  try {
+    await deps.git.unpin(preview.project.id, deployment.id);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the pin of a commit could not be taken off');
+  }
 }
 
 async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts }> {

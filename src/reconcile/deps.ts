@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Unclear } from './look.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CodeHost } from './ports/code-host.ts';
 import type { Edge } from './ports/edge.ts';
@@ -19,6 +20,7 @@ export type Deps = {
   edge: Edge;
   reporter: Reporter;
   readiness: Readiness;
+  unclear: Unclear;
   clock: Clock;
   log: Logger;
   /** Since when the engine's events have been followed without a gap. */

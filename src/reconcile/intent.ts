@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import type { Intent } from './intent-types.ts';
 import type { PreviewRef } from '../domain/preview.ts';
-import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
+import { ensurePreview, ensureSighted, isAllowed, refOf, warnOfPrivate } from './sight.ts';
 import { sweepInstallation } from './sweep.ts';
 
 /**
@@ -31,7 +31,6 @@ export function createIntent(deps: Deps): Intent {
       const preview = await ensurePreview(deps, project.id, ref);
       if (reopened) {
         await previews.setWill(preview.id, { removedSha: null, leftOutSha: null });
-        await deps.store.reports.thaw(project.id, pull.number);
       }
       await previews.kick(preview.id, { look: true }, deps.clock.now());
     },
@@ -46,6 +45,7 @@ export function createIntent(deps: Deps): Intent {
       const known = await projects.byRepositoryId(repository.repositoryId);
       if (known === null) return;
       const project = change === 'deleted' ? known : await projects.ensure(repository, deps.clock.now());
+      if (project.private && !known.private) warnOfPrivate(deps, project);
       await previews.kickProject(project.id, { look: true }, deps.clock.now());
     },
 

@@ -1,7 +1,12 @@
-/** A pass ends its lease well before it runs out: no step begins after `stopActingMs`, none takes longer than `stepLimitMs`. */
-export const leaseMs = 60_000;
-export const stopActingMs = 25_000;
-export const stepLimitMs = 25_000;
+/**
+ * A pass ends well before its lease does: it looks and observes at first, begins no step after `stopActingMs`, and each part has a limit:
+ * 12 + 8 s, a last step of 15 s that began at 20 s, 8 s to observe again, and a few statements.
+ */
+export const leaseMs = 55_000;
+export const lookLimitMs = 12_000;
+export const observeLimitMs = 8_000;
+export const stopActingMs = 20_000;
+export const stepLimitMs = 15_000;
 /** Waits between attempts at what ended in an error of ours; the last one stays. */
 export const retryWaitsMs: readonly number[] = [5_000, 15_000, 60_000, 300_000, 900_000];
 

@@ -1,15 +1,41 @@
+import { KosukeError } from '../domain/errors.ts';
 import { wanted } from '../domain/wanted.ts';
 import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
-import { stepLimitMs } from './limits.ts';
+import { lookLimitMs, retryWaitMs } from './limits.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
 import { isAllowed } from './sight.ts';
 
-/** Reads the truth at GitHub and writes what is wanted by it. Throws `KosukeError` when GitHub gives no clear answer: nothing changes then. */
-export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
-  const { preview } = claimed;
+/** Previews of which GitHub gave no clear answer: when to ask again, and how often it was asked. */
+export type Unclear = Map<number, { askAt: Date; times: number }>;
+
+/**
+ * Reads the truth at GitHub, when that is called for, and writes what is wanted by it. When GitHub gives no clear answer nothing is
+ * concluded and nothing waits for it: the pass goes on with what was wanted before, and GitHub is asked again at `askAt`.
+ */
+export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<{ lease: Lease; looked: boolean; askAt: Date | null }> {
+  const { lease } = claimed;
+  if (!claimed.look) return { lease, looked: false, askAt: null };
+  const { id } = claimed.preview;
+  const before = deps.unclear.get(id);
+  if (before !== undefined && before.askAt > deps.clock.now()) return { lease, looked: false, askAt: before.askAt };
+  try {
+    const after = await readAndWrite(deps, claimed, stop);
+    deps.unclear.delete(id);
+    return { lease: after, looked: true, askAt: null };
+  } catch (error) {
+    if (stop.aborted || !isUnclear(error)) throw error;
+    const times = (before?.times ?? 0) + 1;
+    const askAt = new Date(deps.clock.now().getTime() + retryWaitMs(times - 1, askWaitsMs));
+    deps.unclear.set(id, { askAt, times });
+    deps.log.warn({ err: error, times, askAt }, 'GitHub gave no clear answer; what was wanted before stays, and it is asked again');
+    return { lease, looked: false, askAt };
+  }
+}
+
+async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
   const { project, ref } = preview;
-  const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(stepLimitMs)]));
+  const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(lookLimitMs)]));
   const known = truth.repository === 'unknown' ? null : truth.repository;
   if (known !== null) await deps.store.projects.ensure(known, deps.clock.now());
   const decided = wanted({
@@ -21,7 +47,13 @@ export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
     before: preview.wanted,
   });
   const pulls = truth.repository === 'unknown' ? preview.pulls : truth.openPulls;
-  const lease = await deps.store.previews.setWanted(claimed.lease, decided, pulls, deps.clock.now());
-  mustHold(lease);
-  return lease;
+  const after = await deps.store.previews.setWanted(lease, decided, pulls, deps.clock.now());
+  mustHold(after);
+  return after;
 }
+
+function isUnclear(error: unknown): boolean {
+  return (error instanceof KosukeError && error.failure.code === 'github') || (error instanceof DOMException && error.name === 'TimeoutError');
+}
+
+const askWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000];

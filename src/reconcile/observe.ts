@@ -1,9 +1,10 @@
 import type { Deployment } from '../domain/deployment.ts';
+import { networkName } from '../domain/host.ts';
 import type { Observed, ObservedHold } from '../domain/plan/observed.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
-import { stepLimitMs } from './limits.ts';
+import { observeLimitMs } from './limits.ts';
 import type { Hold } from './ports/edge.ts';
 import type { Lease } from './ports/store.ts';
 
@@ -11,7 +12,7 @@ export type Seen = { preview: Preview; deployments: Deployment[]; observed: Obse
 
 /** Rows, engine, holds and probes of one preview, side by side. */
 export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Promise<Seen> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(stepLimitMs)]);
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(observeLimitMs)]);
   const [preview, deployments, things, holds] = await Promise.all([
     deps.store.previews.byId(lease.previewId),
     deps.store.deployments.ofPreview(lease.previewId),
@@ -30,7 +31,7 @@ export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Prom
     lastCrashAt: preview.lastCrashAt,
     deployments,
     containers: things.containers,
-    network: things.networks.length > 0,
+    network: things.networks.some((network) => network.name === networkName(preview.hostLabel)),
     holds: holds.filter((hold) => hold.host === host || ids.has(hold.deploymentId)).map((hold) => seenHold(hold, host)),
     verdicts: deps.readiness.verdicts(),
     watchingSince: deps.watchingSince(),

@@ -1,18 +1,20 @@
 import { failureOf } from '../domain/errors.ts';
+import type { Action } from '../domain/plan/actions.ts';
 import { plan } from '../domain/plan/plan.ts';
 import { act, isTidying } from './act/act.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
 import { retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
-import { observe } from './observe.ts';
+import { observe, type Seen } from './observe.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
 import { settle } from './settle.ts';
 
 /**
  * One pass over one preview:
  *
- * 1. look: when something happened at GitHub, read the truth there and write what is wanted (a change begins a new generation);
+ * 1. look: when something happened at GitHub, read the truth there and write what is wanted (a change begins a new generation); when GitHub
+ *    gives no clear answer, what was wanted before stays, and GitHub is asked again later;
  * 2. observe: rows, engine, holds, probes;
  * 3. plan: pure, the next actions as data;
  * 4. act: each behind the fence, until done, lost, or out of time;
@@ -21,60 +23,66 @@ import { settle } from './settle.ts';
  *
  * Never throws: a failed pass is logged here and tried again with growing waits.
  */
-export async function pass(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<void> {
-  const { preview } = claimed;
-  const log = deps.log.child({ preview: preview.id, host: preview.hostLabel });
-  let lease = claimed.lease;
+export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<void> {
+  const deps = { ...given, log: given.log.child({ preview: claimed.preview.id, host: claimed.preview.hostLabel }) };
+  let { lease } = claimed;
   let looked = false;
   try {
     const began = deps.clock.now().getTime();
-    if (claimed.look) {
-      lease = await look(deps, claimed, stop);
-      looked = true;
-    }
+    const after = await look(deps, claimed, stop);
+    ({ lease, looked } = after);
     const seen = await observe(deps, lease, stop);
     const { actions, lookAgainAt } = plan(seen.observed);
-    let untidy = 0;
-    for (const action of actions) {
-      if (deps.clock.now().getTime() - began > stopActingMs) break;
-      stop.throwIfAborted();
-      try {
-        await act({ ...deps, log }, { lease, preview: seen.preview, observed: seen.observed }, action, stop);
-      } catch (error) {
-        if (!isTidying(action) || error instanceof LeaseLost) throw error;
-        untidy += 1;
-        log.warn({ err: error, action }, 'something could not be tidied up; it is tried again');
-      }
-    }
+    const untidy = await actAll(deps, lease, seen, actions, began + stopActingMs, stop);
     const tellAt = await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
-    const failed = untidy > 0 && untidy === actions.length;
-    const dueAt = actions.length === 0 ? earlier(lookAgainAt, tellAt) : after(deps, failed ? retryWaitMs(claimed.attempts, passWaitsMs) : 0);
+
+    const failed = untidy > 0;
+    const again = failed ? inMs(deps, retryWaitMs(claimed.attempts, passWaitsMs)) : null;
+    const dueAt = actions.length > untidy ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
   } catch (error) {
     if (error instanceof LeaseLost) {
-      log.info({ lease: lease.leaseNo }, 'another worker has this preview now');
+      deps.log.info({ lease: lease.leaseNo }, 'another worker has this preview now');
       return;
     }
     await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
     if (stop.aborted) return;
-    log.warn({ err: error, failure: failureOf(error, 'working on a preview'), attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
+    deps.log.warn({ err: error, failure: failureOf(error, 'working on a preview'), attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
   }
+}
+
+/** How many actions that only tidy up did not succeed; any other that fails ends the pass. */
+async function actAll(deps: Deps, lease: Lease, seen: Seen, actions: readonly Action[], until: number, stop: AbortSignal): Promise<number> {
+  let untidy = 0;
+  for (const action of actions) {
+    if (deps.clock.now().getTime() > until) break;
+    stop.throwIfAborted();
+    try {
+      await act(deps, { lease, preview: seen.preview, observed: seen.observed }, action, stop);
+    } catch (error) {
+      if (!isTidying(action) || error instanceof LeaseLost) throw error;
+      untidy += 1;
+      deps.log.warn({ err: error, action }, 'something could not be tidied up; it is tried again');
+    }
+  }
+  return untidy;
 }
 
 async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stopped: boolean): Promise<void> {
   try {
-    const dueAt = after(deps, stopped ? 0 : retryWaitMs(attempts, passWaitsMs));
+    const dueAt = inMs(deps, stopped ? 0 : retryWaitMs(attempts, passWaitsMs));
     await deps.store.previews.release(lease, { dueAt, failed: !stopped, looked });
   } catch (error) {
     deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; its lease runs out by itself');
   }
 }
 
-function earlier(a: Date | null, b: Date | null): Date | null {
-  return a === null || (b !== null && b < a) ? b : a;
+function earliest(...times: (Date | null)[]): Date | null {
+  const known = times.filter((time) => time !== null).map((time) => time.getTime());
+  return known.length === 0 ? null : new Date(Math.min(...known));
 }
 
-function after(deps: Deps, waitMs: number): Date {
+function inMs(deps: Deps, waitMs: number): Date {
   return new Date(deps.clock.now().getTime() + waitMs);
 }
 

@@ -5,7 +5,7 @@ import { liveOf, targetOf } from '../domain/plan/select.ts';
 import { previewState } from '../domain/preview-state.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
-import { mustHold } from './fence.ts';
+import { fence, mustHold } from './fence.ts';
 import type { Seen } from './observe.ts';
 import type { Lease } from './ports/store.ts';
 
@@ -21,6 +21,7 @@ export async function settle(deps: Deps, lease: Lease, seen: Seen): Promise<Date
     deps.log.info({ preview: preview.id, host: preview.hostLabel, state, before: seen.preview.state }, 'state');
   }
   if (!canBeTold(preview)) return null;
+  await fence(deps, lease);
   await wishStatuses(deps, preview, seen.deployments);
   await wishComments(deps, preview, seen);
   const waiting = seen.deployments.find((d) => d.state === 'queued' && queuedReportDue(d) > deps.clock.now());
@@ -51,6 +52,8 @@ async function wishComments(deps: Deps, preview: Preview, seen: Seen): Promise<v
   }
   if (preview.wanted.reason === 'left-out') return;
   for (const pull of open) {
+    // A pull request that GitHub shows as open has no last words, whatever was said before.
+    await deps.store.reports.thaw(preview.project.id, pull);
     await deps.store.reports.wishComment(preview.id, pull, textOf(deps, preview, seen, null), { frozen: false }, deps.clock.now());
   }
 }

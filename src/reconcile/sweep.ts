@@ -1,4 +1,5 @@
 import { failureOf } from '../domain/errors.ts';
+import { networkName } from '../domain/host.ts';
 import { imagePrefix, isOurImage } from '../domain/image-name.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
@@ -33,9 +34,14 @@ export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
       await each(`the installation on ${installation.account} could not be swept`, () => sweepInstallation(deps, installation.id, signal, each));
     }
   });
-  await each('the previews could not be kicked', () => deps.store.previews.kickAll({ look: true }, deps.clock.now()));
+  let looked = 0;
+  await each('the previews could not be kicked', async () => {
+    for (const preview of (await deps.store.previews.all()).filter(isUnsettled)) {
+      await deps.store.previews.kick(preview.id, { look: true }, deps.clock.now());
+      looked += 1;
+    }
+  });
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
-  const looked = (await deps.store.previews.all()).length;
   deps.log.info({ looked, problems: problems.length }, 'swept');
   return { looked, problems };
 }
@@ -66,10 +72,23 @@ async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'])
   await deps.store.previews.kick(preview.id, { look: true }, deps.clock.now());
 }
 
-/** Ours without a row goes: containers, then networks, holds and images. What carries another instance's label is never seen here. */
+/** A row that wants nothing, with no open pull request, has nothing to ask GitHub about: what would bring it back is in GitHub's lists. */
+function isUnsettled(preview: Preview): boolean {
+  return preview.wanted.run !== 'nothing' || preview.pulls.length > 0;
+}
+
+/**
+ * Ours without a row goes: containers, then networks, holds and images. What carries another instance's label is never seen here.
+ * Things are listed before rows are read: a row is written before its thing, so what has just been made has its row.
+ */
 async function sweepOrphans(deps: Deps, signal: AbortSignal, each: Each): Promise<void> {
-  const rows = new Set((await deps.store.previews.all()).map((preview) => preview.id));
   const things = await deps.engine.things(signal);
+  const holds = await deps.edge.holds();
+  const images = await ourImages(deps, signal);
+  const previews = await deps.store.previews.all();
+  const rows = new Set(previews.map((preview) => preview.id));
+  const networks = new Set(previews.map((preview) => networkName(preview.hostLabel)));
+
   for (const container of things.containers) {
     if (rows.has(container.previewId)) continue;
     await each(`the container ${container.name} has no row and could not be removed`, async () => {
@@ -77,28 +96,32 @@ async function sweepOrphans(deps: Deps, signal: AbortSignal, each: Each): Promis
       deps.log.info({ container: container.name, deployment: container.deploymentId }, 'removed a container without a row');
     });
   }
-  for (const network of things.networks) {
-    if (rows.has(network.previewId)) continue;
-    await each(`the network ${network.name} has no row and could not be removed`, () => deps.engine.removeNetwork(network.name, signal));
+  for (const { name } of things.networks) {
+    if (!networks.has(name)) await each(`the network ${name} has no row and could not be removed`, () => deps.engine.removeNetwork(name, signal));
   }
-  for (const hold of await deps.edge.holds()) {
-    if ((await deps.store.deployments.byId(hold.deploymentId)) === null) await deps.edge.removeHold(hold.deploymentId);
+  for (const { deploymentId } of holds) {
+    if ((await deps.store.deployments.byId(deploymentId)) === null) await each(`the hold of ${deploymentId} has no row and could not be removed`, () => deps.edge.removeHold(deploymentId));
   }
-  await sweepImages(deps, signal, each);
+  const named = await namedImages(deps, previews);
+  for (const name of images) {
+    if (!named.has(name)) await each(`the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
+  }
 }
 
-/** Images of ours that no deployment names any more: left behind when the program ended between a build and its row. */
-async function sweepImages(deps: Deps, signal: AbortSignal, each: Each): Promise<void> {
-  const named = new Set<string>();
-  for (const preview of await deps.store.previews.all()) {
-    for (const deployment of await deps.store.deployments.ofPreview(preview.id)) {
-      if (deployment.image !== null) named.add(deployment.image);
-    }
-  }
+async function ourImages(deps: Deps, signal: AbortSignal): Promise<string[]> {
+  const found: string[] = [];
   for (const project of await deps.store.projects.all()) {
-    for (const name of await deps.engine.imageNames(imagePrefix(project.id), signal)) {
-      if (named.has(name) || !isOurImage(deps.config.imageKey, name)) continue;
-      await each(`the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
-    }
+    const names = await deps.engine.imageNames(imagePrefix(project.id), signal);
+    found.push(...names.filter((name) => isOurImage(deps.config.imageKey, name)));
   }
+  return found;
+}
+
+/** Images without a deployment that names them were left behind when the program ended between a build and its row. */
+async function namedImages(deps: Deps, previews: readonly Preview[]): Promise<Set<string>> {
+  const named = new Set<string>();
+  for (const preview of previews) {
+    for (const { image } of await deps.store.deployments.ofPreview(preview.id)) if (image !== null) named.add(image);
+  }
+  return named;
 }

@@ -73,6 +73,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       edge,
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
       readiness: createReadiness({ edge, clock: systemClock, log }),
+      unclear: new Map(),
       clock: systemClock,
       log,
       watchingSince: engineWatch.since,

@@ -46,6 +46,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     engine,
     edge,
     readiness: createReadiness({ edge, clock, log }),
+    unclear: new Map(),
     codeHost: {
       look: (_project, ref) => {
         github.looks += 1;

@@ -40,6 +40,7 @@ const table: [string, WantedFacts, Wanted][] = [
   ['removed by a person at an older head', facts({ truth: open, will: { removedSha: older } }), version('pull-request')],
   ['an open pull request from a fork', facts({ ref: { kind: 'pull', number: 12 }, truth: { openPulls: [{ ...pull, fork: true }] } }), nothing('fork')],
   ['a closed pull request from a fork', facts({ ref: { kind: 'pull', number: 12 } }), nothing('pull-request-closed')],
+  ['a pull request from a fork, left out at first sight', facts({ ref: { kind: 'pull', number: 12 }, truth: { openPulls: [{ ...pull, fork: true }] }, will: { leftOutSha: head } }), nothing('left-out')],
   ['an open pull request', facts({ truth: open }), version('pull-request')],
   ['an open pull request whose head is the one of first sight', facts({ truth: open, firstHead: head }), version('pull-request')],
   ['an open pull request whose head a closed one had too', facts({ truth: { ...open, closedPullHeads: [head] } }), version('pull-request')],
