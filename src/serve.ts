@@ -14,6 +14,7 @@ import { closeServer, createHttpServer, listen } from './serve/http.ts';
 import { refuseNotYet } from './serve/not-yet.ts';
 import { createOperations } from './serve/operations.ts';
 import { openProgram, type Program } from './serve/program.ts';
+import { untilIdle } from './serve/until-idle.ts';
 import { stopSignal } from './serve/stop-signal.ts';
 import { runSweeps, runWorkers } from './serve/workers.ts';
 import { isPreviewHost, previewUrl, type Settings } from './settings.ts';
@@ -48,15 +49,21 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   log.info('stopped');
 }
 
-/** Opens the program for one use while no `serve` runs: what was asked for is done, and what is in hand by then is put down. */
+/** Opens the program for one use while no `serve` runs: what was asked for is done to its end, since nobody would go on with it. */
 export async function withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>): Promise<T> {
   const log = createLog(settings);
   const program = await openProgram(settings, log);
   const done = new AbortController();
   const working = runWorkers(program, done.signal);
   const control = createControlServer(program.lock.server, createOperations(program.deps, () => sweep(program.deps, done.signal), patienceMs), log);
+  let changed = false;
+  const onChange = () => {
+    changed = true;
+  };
   try {
-    return await use(createOperations(program.deps, () => sweep(program.deps, AbortSignal.timeout(sweepLimitMs)), patienceAloneMs));
+    const answer = await use(createOperations(program.deps, () => sweep(program.deps, AbortSignal.timeout(sweepLimitMs)), patienceAloneMs, onChange));
+    if (changed) await untilIdle(program.deps, patienceAloneMs);
+    return answer;
   } finally {
     done.abort();
     await control.close();

@@ -7,8 +7,11 @@ import type { Deps } from '../reconcile/deps.ts';
 import type { Swept } from '../reconcile/sweep.ts';
 import { findPreview } from './find-preview.ts';
 
-/** The commands, on rows: each changes what a person wants, kicks the preview and waits a little for what comes of it. */
-export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patienceMs: number): Operations {
+/**
+ * The commands, on rows: each changes what a person wants, kicks the preview and waits at most `patienceMs` for what comes of it.
+ * `onChange` is called before anything is changed.
+ */
+export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patienceMs: number, onChange: () => void = () => undefined): Operations {
   const { store, clock } = deps;
 
   const change = async (
@@ -20,6 +23,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
     if (preview === null) return unknown();
     const will = asked(preview);
     if (typeof will === 'string') return { ok: false, problem: will };
+    onChange();
     await store.previews.setWill(preview.id, will);
     await store.previews.kick(preview.id, { look: true }, clock.now());
     return { ok: true, value: await rowOf(deps, await untilDone(deps, preview.id, done, patienceMs)) };
@@ -91,6 +95,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
       ),
 
     async sweep(): Promise<Answer<SweepResult>> {
+      onChange();
       const { looked, problems } = await sweep();
       return { ok: true, value: { looked, kicked: looked, problems } };
     },
