@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import type { Intent } from './intent-types.ts';
 import type { PreviewRef } from '../domain/preview.ts';
-import { ensurePreview, ensureSighted, isAllowed, refOf, warnOfPrivate } from './sight.ts';
+import { ensurePreview, ensureSighted, isAllowed, keepProject, refOf } from './sight.ts';
 import { sweepInstallation } from './sweep.ts';
 
 /**
@@ -44,8 +44,7 @@ export function createIntent(deps: Deps): Intent {
     async repositoryChanged({ repository, change }) {
       const known = await projects.byRepositoryId(repository.repositoryId);
       if (known === null) return;
-      const project = change === 'deleted' ? known : await projects.ensure(repository, deps.clock.now());
-      if (project.private && !known.private) warnOfPrivate(deps, project);
+      const project = change === 'deleted' ? known : await keepProject(deps, repository);
       await previews.kickProject(project.id, { look: true }, deps.clock.now());
     },
 

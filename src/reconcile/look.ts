@@ -4,7 +4,7 @@ import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
 import { lookLimitMs, retryWaitMs } from './limits.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
-import { isAllowed } from './sight.ts';
+import { isAllowed, keepProject } from './sight.ts';
 
 /** Previews of which GitHub gave no clear answer: when to ask again, and how often it was asked. */
 export type Unclear = Map<number, { askAt: Date; times: number }>;
@@ -37,7 +37,7 @@ async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop
   const { project, ref } = preview;
   const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(lookLimitMs)]));
   const known = truth.repository === 'unknown' ? null : truth.repository;
-  if (known !== null) await deps.store.projects.ensure(known, deps.clock.now());
+  if (known !== null) await keepProject(deps, known);
   const decided = wanted({
     ref,
     truth,

@@ -26,7 +26,7 @@ export type FirstPush = { branch: string; before: string | null };
  * left out until their head changes. One sighting at a time: who comes meanwhile waits for it.
  */
 export async function ensureSighted(deps: Deps, repository: RepositoryFacts, pushed: FirstPush | null, signal: AbortSignal): Promise<Project> {
-  const project = await deps.store.projects.ensure(repository, deps.clock.now());
+  const project = await keepProject(deps, repository);
   if (project.sighted) return project;
   const before = sighting.get(deps.store);
   const mine = (before ?? Promise.resolve()).then(() => sight(deps, repository, pushed, signal));
@@ -52,8 +52,15 @@ async function sight(deps: Deps, repository: RepositoryFacts, pushed: FirstPush 
   if (project.private) warnOfPrivate(deps, project);
 }
 
-/** To be said once: when a private repository is first seen, or when one becomes private. */
-export function warnOfPrivate(deps: Deps, project: Project): void {
+/** The project of a repository as it is called now. One that has become private is warned of. */
+export async function keepProject(deps: Deps, repository: RepositoryFacts): Promise<Project & { sighted: boolean }> {
+  const before = await deps.store.projects.byRepositoryId(repository.repositoryId);
+  const project = await deps.store.projects.ensure(repository, deps.clock.now());
+  if (before !== null && before.sighted && !before.private && project.private) warnOfPrivate(deps, project);
+  return project;
+}
+
+function warnOfPrivate(deps: Deps, project: Project): void {
   deps.log.warn({ project: project.id, repository: `${project.owner}/${project.name}` }, 'previews of this private repository are open to anyone who has or guesses their address');
 }
 

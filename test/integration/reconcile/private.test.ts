@@ -30,6 +30,14 @@ test('each private repository is warned of once, however often it is pushed to a
   );
 });
 
+test('a public repository that becomes private is warned of once, by whatever shows it first', async (context) => {
+  const { deps, warnings } = await start(context);
+  const intent = createIntent(deps);
+  await intent.pushed({ repository: shelf, branch: 'a', before: '0'.repeat(40), after: sha('a'), created: true, deleted: false });
+  for (let times = 0; times < 2; times += 1) await intent.repositoryChanged({ repository: { ...shelf, private: true }, change: 'privatized' });
+  assert.deepEqual(warnings().map(({ repository: named }) => named), ['acme/shelf']);
+});
+
 /** The reconciler over three repositories, and what it warned of. */
 async function start(context: TestContext): Promise<{ deps: Deps; warnings(): { repository: string; msg: string }[] }> {
   const world = await fakeReconciler();
