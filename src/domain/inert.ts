@@ -5,17 +5,43 @@
 
 /**
  * Plain text of what a program wrote to a terminal: escape sequences and control characters gone (tab and line feed stay), a line
- * that was overwritten by carriage returns as it stood last, and no characters that reorder or hide text. Linear in its length.
+ * that was overwritten by carriage returns as it stood last, and no characters that reorder, hide or pretend: those that Unicode
+ * says are not to be seen stay only where an emoji is made of them, and its own line separators become spaces. Well-formed, and linear
+ * in its length.
  */
 export function stripAnsi(text: string): string {
   return text
+    .toWellFormed()
     .replaceAll(sequences, '')
-    .replaceAll(/\r+\n/g, '\n')
     .split('\n')
     .map(lastOverwrite)
     .join('\n')
-    .replaceAll(controls, '');
+    .replaceAll(controls, '')
+    .replaceAll(unseen, '')
+    .replaceAll(/[\u2028\u2029]/g, ' ');
 }
+
+/**
+ * `cutToTail` of `stripAnsi`, for a text of any size: what is too far from the end to be shown is never looked at. It starts with `…`
+ * also when only that was left out.
+ */
+export function plainTail(text: string, limits: { lines: number; characters: number }): string {
+  const whole = text.trimEnd();
+  const from = whole.length - rawPerShown * limits.characters;
+  if (from <= 0) return cutToTail(stripAnsi(whole), limits);
+  const line = whole.indexOf('\n', from);
+  const end = line === -1 ? from + (isLowSurrogate(whole, from) ? 1 : 0) : line + 1;
+  return cutToTail(`…\n${stripAnsi(whole.slice(end))}`, limits);
+}
+
+/** The first `characters` UTF-16 units, one less where that would cut a character in half. */
+export function cutToHead(text: string, characters: number): string {
+  if (text.length <= characters) return text;
+  return text.slice(0, isLowSurrogate(text, characters) ? characters - 1 : characters);
+}
+
+/** How many characters of raw text are read for one that is shown; the others are colours, overwritten lines, white space. */
+export const rawPerShown = 8;
 
 /** A Markdown code block around the text, with a fence longer than any run of backticks inside. Ends without a line feed. */
 export function fence(text: string): string {
@@ -42,7 +68,7 @@ export function cutToTail(text: string, { lines, characters }: { lines: number; 
   const room = characters - (cut ? 2 : 0);
   if (tail.length <= room) return cut ? `…\n${tail}` : tail;
   tail = tail.slice(tail.length - Math.max(0, characters - 2));
-  if (/^[\udc00-\udfff]/.test(tail)) tail = tail.slice(1);
+  if (isLowSurrogate(tail, 0)) tail = tail.slice(1);
   return `…\n${tail}`;
 }
 
@@ -50,10 +76,21 @@ export function cutToTail(text: string, { lines, characters }: { lines: number; 
 /** CSI; OSC and its relatives up to their end or the line's; two- and three-byte escapes. */
 const sequences =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /* oxlint-enable no-control-regex */
 
+/** All that is not to be seen, but for the joiner between two pictures (with a skin tone or not) and the mark that asks for a picture. */
+const unseen =
+  /(?!(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\ufe0f)[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\ufff9-\ufffb]/gu;
+
+/** Loops, for a pattern that begins with any number of carriage returns tries each of them anew. */
 function lastOverwrite(line: string): string {
-  const shown = line.replace(/\r+$/, '');
-  return shown.slice(shown.lastIndexOf('\r') + 1);
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end -= 1;
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }

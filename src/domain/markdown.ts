@@ -1,4 +1,4 @@
-import { breakMentions, cutToTail, fence, stripAnsi } from './inert.ts';
+import { breakMentions, cutToHead, fence, plainTail, rawPerShown, stripAnsi } from './inert.ts';
 
 /**
  * One line of Markdown that shows `text` as it is: no heading, list, HTML, table cell, link, mention or reference comes of it.
@@ -32,15 +32,19 @@ export function link(markdown: string, url: string): string {
 
 /** The end of a log, folded away under `summary` (which must be inert already). */
 export function foldedLog(summary: string, log: string): string {
-  const tail = cutToTail(stripAnsi(log), { lines: 60, characters: 8000 });
+  const tail = plainTail(log, { lines: 60, characters: 8000 });
   return `<details><summary>${summary}</summary>\n\n${fence(breakMentions(tail))}\n\n</details>`;
 }
 
-/** Without control sequences, white space collapsed, at most `limit` characters (UTF-16 units), none cut in half. */
+/**
+ * Without control sequences, white space collapsed, at most `limit` characters (UTF-16 units), none cut in half. Of a text that is much
+ * longer than that only the beginning is looked at.
+ */
 export function oneLine(text: string, limit: number): string {
-  const line = stripAnsi(text).replaceAll(/\s+/g, ' ').trim();
-  if (line.length <= limit) return line;
-  return `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '').trimEnd()}…`;
+  const raw = cutToHead(text, rawPerShown * limit + 1000);
+  const line = stripAnsi(raw).replaceAll(/\s+/g, ' ').trim();
+  if (line.length <= limit && raw.length === text.length) return line;
+  return `${cutToHead(line, limit - 1).trimEnd()}…`;
 }
 
 function escaped(text: string): string {

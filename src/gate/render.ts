@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { cutToTail, stripAnsi } from '../domain/inert.ts';
+import { plainTail, stripAnsi } from '../domain/inert.ts';
 import { renderPage } from '../pages/page.ts';
 import { factList, stateLine, textBlock, timelineList } from '../pages/parts.ts';
 import { spanText, timeText } from '../pages/times.ts';
@@ -62,5 +62,5 @@ function factsOf({ found, now }: ViewFacts) {
 }
 
 function tailOf(raw: string): string {
-  return cutToTail(stripAnsi(raw), { lines: 40, characters: 8000 });
+  return plainTail(raw, { lines: 40, characters: 8000 });
 }

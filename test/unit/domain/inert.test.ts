@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { breakMentions, cutToTail, fence, stripAnsi } from '../../../src/domain/inert.ts';
+import { breakMentions, cutToHead, cutToTail, fence, plainTail, stripAnsi } from '../../../src/domain/inert.ts';
 
 const esc = '\u001b';
 
@@ -18,6 +18,7 @@ describe('stripAnsi', () => {
       ['dos\r\nlines\r\n', 'dos\nlines\n'],
       ['a\tb\u0000\u0008c', 'a\tbc'],
       ['abc\u202edcba', 'abcdcba'],
+      ['\r\r\n\ra\rb\r\r', '\nb'],
       ['Grüße, 世界 🎉', 'Grüße, 世界 🎉'],
     ];
     for (const [raw, plain] of cases) assert.equal(stripAnsi(raw), plain);
@@ -36,11 +37,43 @@ describe('stripAnsi', () => {
     );
   });
 
-  it('takes time in proportion to the text', () => {
-    const began = performance.now();
-    stripAnsi(`${esc}[${'0'.repeat(500_000)}`.repeat(2) + `${esc}]`.repeat(200_000));
-    assert.ok(performance.now() - began < 2000);
+  it('leaves nothing that reorders or hides what stands there, in no plane of Unicode', () => {
+    const hidden = ['\u061c', '\u180e', '\u200b', '\u200c', '\u200d', '\u200e', '\u202e', '\u2060', '\u2067', '\u206a', '\u00ad', '\u034f', '\u3164', '\ufe0f', '\ufeff', '\ufff9', '\u{e0041}', '\u{e0100}'];
+    for (const character of hidden) assert.equal(stripAnsi(`a${character}b`), 'ab', character.codePointAt(0)!.toString(16));
+    assert.equal(stripAnsi('a\u2028b\u2029c'), 'a b c');
+    assert.equal(stripAnsi('a\udb40\u200b\udc41b\ud83d'), 'a\ufffd\ufffdb\ufffd', 'halves that would meet');
   });
+
+  it('leaves emoji that are made of several characters whole, and only those', () => {
+    for (const emoji of ['👩‍💻', '❤️', '👩🏽‍🚀', '🏳️‍🌈', '👨‍👩‍👧']) assert.equal(stripAnsi(`a${emoji}b`), `a${emoji}b`);
+    assert.equal(stripAnsi('🎉\u200d\u200d🎉 🎉\ufe0f\ufe0f 🎉\u200dx 1\ufe0f'), '🎉🎉 🎉\ufe0f 🎉x 1');
+  });
+
+  it('is stable for any mix of what it takes away and what it spares', () => {
+    const unit = fc.constantFrom('🎉', '\u200d', '\ufe0f', '\u200b', '\u{1f3fd}', '\ud83c', '\udf89', '\u2028', '\r', esc, '[', 'a');
+    fc.assert(
+      fc.property(fc.array(unit), (characters) => {
+        const plain = stripAnsi(characters.join(''));
+        assert.equal(stripAnsi(plain), plain);
+        assert.ok(plain.isWellFormed());
+      }),
+    );
+  });
+
+  const many = 1024 * 1024;
+  const large: [string, string, string][] = [
+    ['carriage returns', `${'\r'.repeat(many)}x`, 'x'],
+    ['carriage returns at the end', `x${'\r'.repeat(many)}`, 'x'],
+    ['carriage returns before a line', `${'\r'.repeat(many)}\nx`, '\nx'],
+    ['overwritten characters', `${'a\r'.repeat(many / 2)}x`, 'x'],
+    ['parameters of a sequence', `${esc}[${'0'.repeat(many)}mx`, 'x'],
+    ['sequences that begin', `${`${esc}]`.repeat(many / 2)}x`, ''],
+    ['characters not to be seen', `${'\u200d'.repeat(many)}x`, 'x'],
+    ['joiners behind a picture', `🎉${'\ufe0f\u200d'.repeat(many / 2)}x`, '🎉\ufe0fx'],
+  ];
+  for (const [what, raw, plain] of large) {
+    it(`ends for a million of: ${what}`, { timeout: 5000 }, () => assert.equal(stripAnsi(raw), plain));
+  }
 });
 
 describe('fence', () => {
@@ -63,6 +96,33 @@ describe('breakMentions', () => {
   it('puts a zero-width space after each @, once', () => {
     assert.equal(breakMentions('@octocat and a@b'), '@\u200boctocat and a@\u200bb');
     assert.equal(breakMentions(breakMentions('@@x')), breakMentions('@@x'));
+  });
+});
+
+describe('plainTail', () => {
+  const limits = { lines: 3, characters: 40 };
+
+  it('is the end of what a person read, however much came before', () => {
+    assert.equal(plainTail(`${esc}[31mred${esc}[0m\r\n10 %\r20 %\n`, limits), 'red\n20 %');
+    assert.equal(plainTail('a\nb\nc\nd', limits), '…\nc\nd');
+    assert.equal(plainTail(`${esc}[31m${'x'.repeat(1000)}\nlast\n`, limits), '…\nlast');
+    assert.equal(plainTail(`${'🎉'.repeat(161)}`, limits), `…\n${'🎉'.repeat(19)}`);
+    assert.equal(plainTail(`1${'🎉'.repeat(160)}${esc}[1m`, limits), `…\n${'🎉'.repeat(19)}`);
+  });
+
+  it('shows that something was left out, also when nothing of it could be seen', { timeout: 5000 }, () => {
+    assert.equal(plainTail(`${'\r'.repeat(1024 * 1024)}x\n`, limits), '…\nx');
+    assert.equal(plainTail(`${'\r'.repeat(100)}x\n`, limits), 'x');
+  });
+});
+
+describe('cutToHead', () => {
+  it('keeps what is short and halves no character', () => {
+    assert.equal(cutToHead('abc', 3), 'abc');
+    assert.equal(cutToHead('abcd', 3), 'abc');
+    assert.equal(cutToHead('a🎉b', 2), 'a');
+    assert.equal(cutToHead('a🎉b', 3), 'a🎉');
+    assert.equal(cutToHead('abc', Infinity), 'abc');
   });
 });
 
