@@ -39,6 +39,7 @@ export function logPage(facts: LogPageFacts): Promise<string> {
     ${timelineList(timelineOf(deployment, log.steps, now))}
     <h2>Log</h2>
     ${hidden > 0 ? html`<p class="quiet">The last ${log.lines.length} of ${log.count} lines.</p>` : ''}
+    ${log.cut ? html`<p class="quiet">The log goes on after line ${log.count}, further than this page reads. The plain text has all of it.</p>` : ''}
     ${log.count === 0 ? html`<p class="quiet">Nothing has been written yet.</p>` : logBlock(log.lines)}
     ${log.count === 0 ? '' : html`<p class="links"><a href="?format=text">Plain text</a></p>`}`;
   const coming = tone === 'coming';

@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { stripAnsi } from '../domain/inert.ts';
 import type { Deployments } from '../reconcile/ports/store.ts';
 
 /**
- * A deployment's whole log as plain UTF-8 text, read piece by piece as it is taken. Steps are marked by `==> `. When the rest cannot
+ * A deployment's whole log as plain UTF-8 text, read piece by piece as it is taken, with a turn for others after each. Steps are marked by `==> `. When the rest cannot
  * be read, the last line says so.
  */
 export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: number, log: Logger): ReadableStream<Uint8Array> {
@@ -12,6 +13,7 @@ export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: num
   return new ReadableStream({
     async pull(controller) {
       try {
+        await turn();
         const lines = await deployments.log(deploymentId, from, piece);
         from += lines.length;
         if (lines.length > 0) controller.enqueue(encoder.encode(lines.map(textOf).join('')));
@@ -25,7 +27,7 @@ export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: num
   });
 }
 
-const piece = 1000;
+const piece = 200;
 
 function textOf(line: { stream: string; text: string }): string {
   return `${line.stream === 'step' ? '==> ' : ''}${stripAnsi(line.text)}\n`;

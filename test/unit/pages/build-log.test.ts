@@ -46,6 +46,36 @@ describe('the log that pages show', () => {
     assert.equal(steps[0]!.name, 'step');
   });
 
+  it('gives others their turn while it reads a long log, hostile or not', { timeout: 10_000 }, async () => {
+    const hostile = Array.from({ length: 2000 }, () => line(`${'\r'.repeat(8000)}x`));
+    const read = createBuildLogs(logsOf({ 1: hostile }), { logs: 5, lines: 2 });
+    const reading = read(1).then(({ lines, count }) => ({ over: true, count, texts: lines.map(({ text }) => text) }));
+    let turns = 0;
+    for (;;) {
+      const found = await Promise.race([reading, new Promise<{ over: false }>((resolve) => setImmediate(() => resolve({ over: false })))]);
+      if (found.over) {
+        assert.deepEqual(found, { over: true, count: 2000, texts: ['x', 'x'] });
+        break;
+      }
+      turns += 1;
+    }
+    assert.ok(turns >= 5, `${turns} turns`);
+  });
+
+  it('reads no further than its limits, and says so', async () => {
+    const port = logsOf({ 1: Array.from({ length: 1000 }, (_, n) => line(`line ${n}`)), 2: [line('x'.repeat(60)), line('y'.repeat(60))], 3: Array.from({ length: 300 }, () => line('x')) });
+    const read = createBuildLogs(port, { logs: 5, lines: 1, most: { lines: 300, characters: 1e6 } });
+    const { lines, count, cut } = await read(1);
+    assert.deepEqual([lines.map(({ text }) => text), count, cut], [['line 299'], 300, true]);
+    const before = port.handedOut;
+    assert.equal((await read(1)).count, 300);
+    assert.equal(port.handedOut, before, 'what is behind the limit is not asked for again');
+    const few = createBuildLogs(port, { logs: 5, lines: 9, most: { lines: 300, characters: 100 } });
+    const second = await few(2);
+    assert.deepEqual([second.lines.map(({ text }) => text[0]), second.cut], [['x'], true]);
+    assert.equal((await read(3)).cut, false, 'exactly as long as the limit');
+  });
+
   it('forgets the log that nobody asked for longest, and reads it anew', async () => {
     const port = logsOf({ 1: [line('one')], 2: [line('two')] });
     const read = createBuildLogs(port, { logs: 1, lines: 9 });
