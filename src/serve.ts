@@ -80,7 +80,7 @@ function createLog(settings: Pick<Settings, 'logLevel'>): Logger {
 function createServer(program: Program): Server {
   const { settings, deps } = program;
   const { store, clock, log } = deps;
-  const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, logUrl: deps.config.logUrl, clock, log });
+  const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, clock, log });
   const dashboard = createDashboard({ store, previewUrl: deps.config.url, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
   return createHttpServer({
     isPreviewHost: (host) => isPreviewHost(settings, host),

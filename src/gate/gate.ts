@@ -18,8 +18,6 @@ export type GateOptions = {
   previewDomain: string;
   /** The address of a preview by its host's first label. */
   previewUrl: (hostLabel: string) => string;
-  /** The address of a deployment's log page by its token. */
-  logUrl: (token: string) => string;
   clock: Pick<Clock, 'now'>;
   log: Logger;
 };
@@ -81,10 +79,8 @@ export function createGate(options: GateOptions): (request: Request) => Promise<
     if (state === 'running' && found !== null) await kick(found.preview.id);
     const { status: code, retryAfter } = statusOf(state);
     const headers = { Vary: 'Accept', ...(retryAfter === null ? {} : { 'Retry-After': String(retryAfter) }) };
-    const about = found === null ? null : aboutOf(found);
-    const logUrl = about === null ? null : options.logUrl(about.logToken);
     const stable = found === null ? url : options.previewUrl(found.preview.hostLabel);
-    const facts: ViewFacts = { state, host: status.host, found, log: await logOf(found, state), url: stable, logUrl, now: clock.now() };
+    const facts: ViewFacts = { state, host: status.host, found, log: await logOf(found, state), url: stable, now: clock.now() };
     const view = viewOf(facts);
     if (!reading) return answer(request, state, code, `${view.title}.\n`, 'text', headers);
     const form = formOf(request.headers.get('accept'));

@@ -15,7 +15,6 @@ export type ViewFacts = {
   log: BuildLog | null;
   /** Address of the stable host. */
   url: string;
-  logUrl: string | null;
   now: Date;
 };
 
@@ -36,33 +35,38 @@ export type View = {
   links: readonly { text: string; url: string }[];
 };
 
-/** The page of each state, see `GateState`. */
+/**
+ * The page of each state, see `GateState`. Whoever guesses a host sees it, so it never links to a log: that address is a secret of those who
+ * see the pull request.
+ */
 export function viewOf(facts: ViewFacts): View {
   const { found } = facts;
   if (found === null) return facts.state === 'error' ? view(troubleOfOurs) : view(unknownHost);
   const { preview } = found;
   const about = aboutOf(found);
-  const log = facts.logUrl === null ? [] : [{ text: 'Build log', url: facts.logUrl }];
   const commit = about === null ? 'The newest commit' : `Commit ${about.sha.slice(0, 7)}`;
   const timeline = about === null ? [] : timelineOf(about, facts.log?.steps ?? [], facts.now);
+  const whole = about === null || preview.pulls.length === 0 ? [] : ['The whole log is linked in the comment on the pull request.'];
   switch (facts.state) {
     case 'queued':
       return view({ ...coming('queued', 'Waiting for its turn', `${commit} of ${sourceOf(preview)}, is built as soon as a builder is free.`), timeline });
     case 'building':
-      return view({ ...coming('building', 'Building the preview', `${commit} of ${sourceOf(preview)}, is being built.`), timeline, links: log });
+      return view({ ...coming('building', 'Building the preview', `${commit} of ${sourceOf(preview)}, is being built.`, whole), timeline });
     case 'starting':
-      return view({ ...coming('starting', 'Starting the preview', `${commit} of ${sourceOf(preview)}, is built and starts now.`), timeline, links: log });
+      return view({ ...coming('starting', 'Starting the preview', `${commit} of ${sourceOf(preview)}, is built and starts now.`, whole), timeline });
     case 'waking':
       return view(coming('waking', 'Waking up', `The app of ${sourceOf(preview)} is being started again.`));
     case 'running':
       return view({ ...coming('running', 'Almost there', 'The preview runs; its address is being switched over. This takes a moment.'), more: newerText(found) });
     case 'asleep':
       return view({ ...asleep(preview), command: preview.wanted.asleepBecause === 'suspended' ? null : `npx kosuke-preview wake ${preview.hostLabel}` });
-    case 'failed':
-      return view({ tone: 'bad', words: 'failed', ...failedText(about, facts.log), timeline, links: log });
+    case 'failed': {
+      const text = failedText(about, facts.log);
+      return view({ tone: 'bad', words: 'failed', ...text, more: [...text.more, ...whole], timeline });
+    }
     case 'crashed': {
       const text = crashedText(preview, found.live);
-      return view({ tone: 'bad', words: 'crashed', ...text, more: [...text.more, ...newerText(found)], links: log });
+      return view({ tone: 'bad', words: 'crashed', ...text, more: [...text.more, ...whole, ...newerText(found)] });
     }
     case 'waiting_approval':
       return view({ words: 'waiting for approval', title: 'Waiting for approval', lead: 'Somebody with write access to the repository has to approve this commit first.' });
@@ -91,8 +95,8 @@ function view(parts: Partial<View> & Pick<View, 'words' | 'title' | 'lead'>): Vi
   return { tone: 'rest', more: [], command: null, timeline: [], tail: null, links: [], ...parts };
 }
 
-function coming(words: string, title: string, lead: string): Pick<View, 'tone' | 'words' | 'title' | 'lead' | 'more'> {
-  return { tone: 'coming', words, title, lead, more: ['This page follows by itself.'] };
+function coming(words: string, title: string, lead: string, more: readonly string[] = []): Pick<View, 'tone' | 'words' | 'title' | 'lead' | 'more'> {
+  return { tone: 'coming', words, title, lead, more: ['This page follows by itself.', ...more] };
 }
 
 const unknownHost = {

@@ -27,7 +27,6 @@ describe('an open page of the gate, in a real browser', () => {
         store,
         previewDomain: domain,
         previewUrl: (label) => `http://${label}.${domain}`,
-        logUrl: (token) => `http://${domain}/logs/${token}`,
         clock: { now: () => new Date() },
         log: pino({ level: 'silent' }),
       }),

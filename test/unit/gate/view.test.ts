@@ -16,10 +16,10 @@ const factsOf = (state: GateState, of: Found | null): ViewFacts => ({
   found: of,
   log: null,
   url: 'https://project-1-feature-a.kosuke.ai',
-  logUrl: 'https://kosuke.ai/logs/x',
   now: sampleTime(10),
 });
 const view = (state: GateState, of: Found | null) => viewOf(factsOf(state, of));
+const whole = 'The whole log is linked in the comment on the pull request.';
 const failure = { code: 'exited' as const, fault: 'app' as const, what: 'The app ended at once', why: 'exit code 3', next: 'Look at the log.' };
 
 describe('what the gate’s pages say', () => {
@@ -51,7 +51,7 @@ describe('what the gate’s pages say', () => {
     assert.equal(failed({ code: 'build-failed' }).title, 'The build failed');
     assert.equal(failed({ fault: 'us' }).title, 'We could not bring this up');
     assert.equal(failed({}).lead, 'The app ended at once.');
-    assert.deepEqual(failed({}).more, ['exit code 3.', 'Look at the log.']);
+    assert.deepEqual(failed({}).more, ['exit code 3.', 'Look at the log.', whole]);
   });
 
   it('says how often an app crashed and with what code', () => {
@@ -73,6 +73,17 @@ describe('what the gate’s pages say', () => {
     const asleep = (asleepBecause: 'person' | 'suspended') => view('asleep', found({ wanted: { run: 'asleep', sha: 'a', reason: 'branch', asleepBecause } }));
     assert.equal(asleep('person').command, 'npx kosuke-preview wake project-1-feature-a');
     assert.equal(asleep('suspended').command, null);
+  });
+
+  it('gives nobody the address of a log, and says to those who may see it where it is', async () => {
+    const version = sampleDeployment({ failure, logToken: 'a-token-that-nobody-guesses' });
+    for (const state of previewStates) {
+      const facts = factsOf(state, found({ state }, { latest: version, live: version }));
+      for (const page of [await htmlOf(viewOf(facts), facts), textOf(viewOf(facts), facts)]) assert.equal(page.includes(version.logToken), false, state);
+    }
+    const saying = (preview: Partial<Preview>) => previewStates.filter((state) => view(state, found({ state, ...preview })).more.includes(whole));
+    assert.deepEqual(saying({}), ['building', 'starting', 'failed', 'crashed']);
+    assert.deepEqual(saying({ pulls: [] }), [], 'a branch without a pull request has no comment');
   });
 
   it('lets nothing from outside be more than text, in any state', async () => {
