@@ -1,32 +1,70 @@
 import { KosukeError } from './errors.ts';
 
 /**
- * A Dockerfile as it is built: a `# syntax=docker/dockerfile…` directive is taken out (the engine's own frontend reads the file, and
- * none is pulled), with a note for the log. Throws `KosukeError` (`syntax-directive`) when the file asks for another frontend: that
- * would be a program of somebody's choice that runs outside the build. Source: moby/buildkit `frontend/dockerfile/parser/directives.go`.
+ * A Dockerfile as it is built: each `# syntax=docker/dockerfile…` among its leading directives is taken out (the engine's own frontend
+ * reads the file, and none is pulled), with a note for the log. Throws `KosukeError` (`syntax-directive`) when the file asks for another
+ * frontend, which would be a program of somebody's choice that runs outside the build, or when its directives take more than 64 KiB.
+ *
+ * What counts as a directive here is never less than what counts for the engine (moby/buildkit `frontend/dockerfile/parser/directives.go`):
+ * lines end at `\n` and nowhere else, a byte order mark and a `#!` line come before, `//` does as well as `#`, and the whole file may be JSON.
  */
 export function checkDockerfile(text: string): { text: string; note: string | null } {
-  const lines = text.replace(/^\uFEFF/, '').split('\n');
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 && line.startsWith('#!')) continue;
-    const directive = /^\s*(?:#|\/\/)\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line);
-    if (directive === null) break;
-    if (directive[1]!.toLowerCase() !== 'syntax') continue;
-    const frontend = directive[2]!;
-    if (!/^(?:docker\.io\/)?docker\/dockerfile(?:[:@-][\w.:@-]*)?$/.test(frontend)) throw otherFrontend(frontend);
-    const rest = checkDockerfile(lines.toSpliced(index, 1).join('\n'));
-    return { text: rest.text, note: `The line "${line.trim()}" is left out: the engine's own Dockerfile frontend is used` };
+  const kept: string[] = [];
+  let note: string | null = null;
+  let at = 0;
+  for (;;) {
+    // What is taken out makes another line the first one, of which the engine takes off a mark and leaves out a `#!`.
+    if (kept.length === 0) at = afterMarks(text, at);
+    const end = lineEnd(text, at);
+    const line = text.slice(at, end);
+    const directive = directivePattern.exec(line);
+    const shebang = kept.length === 0 && line.startsWith('#!');
+    if (at === text.length || (directive === null && !shebang)) break;
+    if (end > directivesLimit) throw refused('The Dockerfile begins with too many directives', 'lines of the form `# name=value` take more than 64 KiB', 'Remove them');
+    if (!shebang && directive?.[1]!.toLowerCase() === 'syntax') {
+      const frontend = directive[2]!.trim();
+      if (!ownFrontend.test(frontend)) throw otherFrontend(frontend);
+      note ??= `The line "${cut(line.trim())}" is left out: the engine's own Dockerfile frontend is used`;
+    } else {
+      kept.push(line);
+    }
+    at = end;
   }
-  if (/^\s*\{/.test(lines[0] ?? '')) throw otherFrontend('one named in JSON');
-  return { text: lines.join('\n'), note: null };
+  const rest = text.slice(at);
+  if (kept.every((line) => line.startsWith('#!')) && /^\s*\{/.test(rest)) throw otherFrontend('one in JSON');
+  return { text: kept.join('') + rest, note };
+}
+
+const directivesLimit = 64 * 1024;
+
+/** Name and value; `[^\n]` because `.` ends at `\r`, U+2028 and U+2029, too. Each part begins with what the one before cannot hold: linear. */
+const directivePattern = /^\s*(?:#|\/\/)\s*([A-Za-z][A-Za-z0-9]*)\s*=([^\n]*)\n?$/;
+const ownFrontend = /^(?:docker\.io\/)?docker\/dockerfile(?:[:@-][\w.:@-]*)?$/;
+
+function afterMarks(text: string, from: number): number {
+  let at = from;
+  while (text[at] === '\uFEFF') at += 1;
+  return at;
+}
+
+/** The place after the line's `\n`, or the end of the text. */
+function lineEnd(text: string, from: number): number {
+  const feed = text.indexOf('\n', from);
+  return feed < 0 ? text.length : feed + 1;
 }
 
 function otherFrontend(frontend: string): KosukeError {
-  return new KosukeError({
-    code: 'syntax-directive',
-    fault: 'app',
-    what: 'The Dockerfile asks for a build frontend of its own',
-    why: `its syntax directive names ${frontend}, and only docker/dockerfile is taken`,
-    next: 'Remove the syntax directive from the Dockerfile and push.',
-  });
+  return refused(
+    'The Dockerfile asks for a build frontend of its own',
+    `its syntax directive names ${cut(frontend)}, and only docker/dockerfile is taken`,
+    'Remove the syntax directive from the Dockerfile',
+  );
+}
+
+function refused(what: string, why: string, next: string): KosukeError {
+  return new KosukeError({ code: 'syntax-directive', fault: 'app', what, why, next: `${next} and push.` });
+}
+
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…`.toWellFormed() : text;
 }
