@@ -8,6 +8,8 @@ export type FailureCode =
   | 'build-timeout'
   | 'syntax-directive'
   | 'reserved-labels'
+  | 'too-large'
+  | 'too-many-ports'
   | 'exited'
   | 'not-ready'
   | 'wrong-port'
@@ -35,15 +37,19 @@ export type Failure = {
   logTail?: string;
 };
 
-/** Thrown by adapters and steps. `retry` tells whether trying the same again can help. */
+/**
+ * Thrown by adapters and steps. `retry` tells whether trying the same again can help. Texts are cut, for others may have made them:
+ * `what`, `why` and `next` to their first 2,000 characters, `logTail` to its last 16 KiB.
+ */
 export class KosukeError extends Error {
   override readonly name = 'KosukeError';
   readonly failure: Failure;
   readonly retry: boolean;
 
   constructor(failure: Failure, options: { cause?: unknown; retry?: boolean } = {}) {
-    super(failure.why === '' ? failure.what : `${failure.what}: ${failure.why}`, { cause: options.cause });
-    this.failure = failure;
+    const bounded = boundedFailure(failure);
+    super(bounded.why === '' ? bounded.what : `${bounded.what}: ${bounded.why}`, { cause: options.cause });
+    this.failure = bounded;
     this.retry = options.retry ?? failure.fault === 'us';
   }
 }
@@ -52,10 +58,30 @@ export class KosukeError extends Error {
 export function failureOf(error: unknown, doing: string): Failure {
   if (error instanceof KosukeError) return error.failure;
   const why = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', fault: 'us', what: `Something went wrong while ${doing}`, why, next: 'It is tried again by itself.' };
+  return boundedFailure({ code: 'internal', fault: 'us', what: `Something went wrong while ${doing}`, why, next: 'It is tried again by itself.' });
 }
 
 /** A failure for a terminal: `Another program works in data: one directory belongs to one program. Stop the other one.` */
 export function failureSentence({ what, why, next }: Failure): string {
   return `${why === '' ? what : `${what}: ${why}`}.${next === '' ? '' : ` ${next}`}`;
+}
+
+function boundedFailure(failure: Failure): Failure {
+  const texts = { what: beginning(failure.what), why: beginning(failure.why), next: beginning(failure.next) };
+  return { ...failure, ...texts, ...(failure.logTail === undefined ? {} : { logTail: ending(failure.logTail) }) };
+}
+
+const longestText = 2_000;
+const longestTail = 16 * 1024;
+
+function beginning(text: string): string {
+  return (text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text).toWellFormed();
+}
+
+/** At most 16 KiB of UTF-8, beginning with a whole character. */
+function ending(text: string): string {
+  const bytes = Buffer.from(text.slice(-longestTail));
+  let from = Math.max(0, bytes.length - longestTail);
+  while (from < bytes.length && (bytes[from]! & 0xc0) === 0x80) from += 1;
+  return bytes.toString('utf8', from);
 }

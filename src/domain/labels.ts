@@ -101,12 +101,13 @@ export function containerService(containerName: string): string {
 }
 
 /**
- * The keys among `labels` that only we may set, in their own spelling, sorted. Traefik lower-cases keys by Unicode's rules, by
+ * The keys among `labels` that an image must not bring, in their own spelling, sorted: ours, Traefik's, and those by which Docker's own
+ * tools know what is theirs (`docker compose down`, `docker stack rm` would take a preview for a part of theirs). Traefik lower-cases keys by Unicode's rules, by
  * which letters outside ASCII become ASCII ones (U+212A is `k`, U+0130 is `i`): a key that merely looks like ours counts.
  */
 export function reservedKeys(labels: Readonly<Record<string, string>>): string[] {
   return Object.keys(labels)
-    .filter((key) => /^\s*(traefik|kosuke)\./.test(folded(key)))
+    .filter((key) => /^\s*(?:traefik|kosuke|com\.docker\.(?:compose|swarm|stack))\./.test(folded(key)))
     .toSorted();
 }
 

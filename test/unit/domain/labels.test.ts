@@ -104,12 +104,12 @@ test('a rule cannot be widened, and a number must be one', () => {
 });
 
 test('keys that only we may set are found in any spelling that Traefik would read', () => {
-  const reserved = ['traefik.enable', 'Traefik.Enable', 'TRAEFIK.http.routers.x.rule', 'kosuke.instance', 'KOSUKE.v', 'traefi\u212a.enable', 'traef\u0130k.enable', ' traefik.enable', 'ko\u017fuke.edge'];
+  const reserved = ['traefik.enable', 'Traefik.Enable', 'TRAEFIK.http.routers.x.rule', 'kosuke.instance', 'KOSUKE.v', 'traefi\u212a.enable', 'traef\u0130k.enable', ' traefik.enable', 'ko\u017fuke.edge', 'com.docker.compose.project', 'Com.Docker.Stack.namespace', 'com.docker.swarm.service.id'];
   for (const key of reserved) assert.deepEqual(reservedKeys({ [key]: 'x', maintainer: 'y' }), [key], key);
 });
 
 test('other keys are left alone', () => {
-  const free = ['maintainer', 'io.kosuke-preview.stand-in', 'org.opencontainers.image.source', 'traefikee', 'kosuke', 'com.traefik.x', 'my.traefik.enable', ''];
+  const free = ['maintainer', 'io.kosuke-preview.stand-in', 'org.opencontainers.image.source', 'traefikee', 'kosuke', 'com.traefik.x', 'my.traefik.enable', 'com.docker.image.source.entrypoint', 'com.docker.extension.x', 'comXdocker.compose.project', ''];
   assert.deepEqual(reservedKeys(Object.fromEntries(free.map((key) => [key, 'x']))), []);
 });
 
