@@ -6,6 +6,11 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
+/** The plan no longer holds after this step, which has written and logged why: the next pass makes another. */
+export class PlanOver extends Error {
+  override readonly name = 'PlanOver';
+}
+
 /** To be called immediately before every step that touches anything. Throws `LeaseLost`. */
 export async function fence(deps: Pick<Deps, 'store'>, lease: Lease): Promise<void> {
   if (!(await deps.store.previews.holds(lease))) throw new LeaseLost();

@@ -1,9 +1,8 @@
-import { failureOf } from '../domain/errors.ts';
 import type { Action } from '../domain/plan/actions.ts';
 import { plan } from '../domain/plan/plan.ts';
-import { act, isTidying } from './act/act.ts';
+import { act, maySkip } from './act/act.ts';
 import type { Deps } from './deps.ts';
-import { LeaseLost } from './fence.ts';
+import { LeaseLost, PlanOver } from './fence.ts';
 import { retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe, type Seen } from './observe.ts';
@@ -33,12 +32,12 @@ export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSign
     ({ lease, looked } = after);
     const seen = await observe(deps, lease, stop);
     const { actions, lookAgainAt } = plan(seen.observed);
-    const untidy = await actAll(deps, lease, seen, actions, began + stopActingMs, stop);
+    const { failed, skipped } = await actAll(deps, lease, seen, actions, began + stopActingMs, stop);
     const tellAt = await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
 
-    const failed = untidy > 0;
     const again = failed ? inMs(deps, retryWaitMs(claimed.attempts, passWaitsMs)) : null;
-    const dueAt = actions.length > untidy ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
+    const moved = !failed && actions.length > skipped;
+    const dueAt = moved ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -47,25 +46,27 @@ export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSign
     }
     await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
     if (stop.aborted) return;
-    deps.log.warn({ err: error, failure: failureOf(error, 'working on a preview'), attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
+    deps.log.warn({ err: error, attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
   }
 }
 
-/** How many actions that only tidy up did not succeed; any other that fails ends the pass. */
-async function actAll(deps: Deps, lease: Lease, seen: Seen, actions: readonly Action[], until: number, stop: AbortSignal): Promise<number> {
-  let untidy = 0;
+/** Up to the first that fails and may not be skipped. What failed is logged here, and said by who waits for it; the pass goes on to settle. */
+async function actAll(deps: Deps, lease: Lease, seen: Seen, actions: readonly Action[], until: number, stop: AbortSignal): Promise<{ failed: boolean; skipped: number }> {
+  let skipped = 0;
   for (const action of actions) {
     if (deps.clock.now().getTime() > until) break;
     stop.throwIfAborted();
     try {
       await act(deps, { lease, preview: seen.preview, observed: seen.observed }, action, stop);
     } catch (error) {
-      if (!isTidying(action) || error instanceof LeaseLost) throw error;
-      untidy += 1;
-      deps.log.warn({ err: error, action }, 'something could not be tidied up; it is tried again');
+      if (error instanceof LeaseLost || stop.aborted) throw error;
+      if (error instanceof PlanOver) break;
+      deps.log.warn({ err: error, action }, 'a step failed and is tried again');
+      if (!maySkip(action)) return { failed: true, skipped };
+      skipped += 1;
     }
   }
-  return untidy;
+  return { failed: skipped > 0, skipped };
 }
 
 async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stopped: boolean): Promise<void> {

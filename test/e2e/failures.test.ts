@@ -24,6 +24,12 @@ const failing: Failing[] = [
     page: [/The build failed/, /the reason is here/],
   },
   {
+    name: 'the build takes longer than BUILD_TIMEOUT',
+    files: app({ text: 'x', instruction: 'RUN echo slow && sleep 120' }),
+    comment: [/The build/, /12 s/],
+    page: [/The build/, /12 s/],
+  },
+  {
     name: 'the app never answers',
     files: app({ text: 'x', silent: true }),
     comment: [/did not answer on port 3000 within 3 s/, /status below 500/],
@@ -62,7 +68,7 @@ const failing: Failing[] = [
 ];
 
 describe('a version that does not come up', () => {
-  const world = useWorld({ HEALTH_TIMEOUT: '3s' });
+  const world = useWorld({ HEALTH_TIMEOUT: '3s', BUILD_TIMEOUT: '12s' });
 
   describe('is explained and kept apart', { concurrency: 4 }, () => {
     for (const [at, { name, files, deletions, comment, page }] of failing.entries()) {

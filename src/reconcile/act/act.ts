@@ -14,7 +14,7 @@ import { readopt, release } from './release.ts';
 import { start, watch } from './start.ts';
 
 /**
- * Does one action of a plan, behind the fence and within a time limit that is shorter than the lease. Throws `LeaseLost`, or
+ * Does one action of a plan, behind the fence and within a time limit that is shorter than the lease. Throws `LeaseLost`, `PlanOver`, or
  * `KosukeError` when the outside did not do what was asked.
  */
 export async function act(deps: Deps, context: Context, action: Action, stop: AbortSignal): Promise<void> {
@@ -68,9 +68,14 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
   }
 }
 
-/** Actions that only tidy up: one that fails is tried again later and keeps nothing else from happening. */
-export function isTidying(action: Action): boolean {
-  return action.do === 'remove-network' || action.do === 'collect-image' || action.do === 'unhold' || action.do === 'remove-container';
+/**
+ * Actions that tidy up or prepare: one that fails is tried again later and keeps nothing else from happening. (A container that is to start
+ * without its network fails itself, and that is told.)
+ */
+export function maySkip(action: Action): boolean {
+  return skippable.has(action.do);
 }
+
+const skippable: ReadonlySet<Action['do']> = new Set(['ensure-network', 'remove-network', 'collect-image', 'unhold', 'remove-container'] as const);
 
 const stopGraceSeconds = 10;

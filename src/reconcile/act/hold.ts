@@ -1,7 +1,6 @@
-import { KosukeError } from '../../domain/errors.ts';
 import type { Action } from '../../domain/plan/actions.ts';
 import type { Deps } from '../deps.ts';
-import { fence } from '../fence.ts';
+import { fence, PlanOver } from '../fence.ts';
 import { containerNameOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
 import { publicHostShows } from './public-host.ts';
@@ -9,7 +8,7 @@ import { publicHostShows } from './public-host.ts';
 /**
  * Holds the host on the version that serves, or on the gate, and waits until the public host answers with this hold. When it
  * does not: the hold goes again, and if it `must`, the deployment ends in an error of ours and what would have followed is not done
- * (throws `KosukeError`, code `edge`). Where it need not (sleep, removal), an edge that does not answer has no visitors to spare.
+ * (throws `PlanOver`). Where it need not (sleep, removal), an edge that does not answer has no visitors to spare.
  */
 export async function hold(deps: Deps, context: Context, action: Action & { do: 'hold' }, signal: AbortSignal): Promise<void> {
   const host = publicHost(deps, context);
@@ -23,13 +22,12 @@ export async function hold(deps: Deps, context: Context, action: Action & { do: 
     return;
   }
   await deps.edge.removeHold(action.deploymentId);
-  const failure = {
+  await errorOf(deps, context, action.deploymentId, {
     code: 'edge',
     fault: 'us',
     what: 'Traefik did not take up a change of routing within 10 s',
     why,
     next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
-  } as const;
-  await errorOf(deps, context, action.deploymentId, failure);
-  throw new KosukeError(failure);
+  });
+  throw new PlanOver();
 }

@@ -243,3 +243,18 @@ test('a build whose pin cannot be taken off is started all the same', async () =
   await world.work();
   assert.equal((await world.preview('a')).state, 'running');
 });
+
+test('a network that cannot be made is told on the pull request, and tried again', async () => {
+  world.engine.before = (what) => {
+    if (what.startsWith('network') || what.startsWith('create')) throw broken();
+  };
+  await world.push('a', sha('a'));
+  world.openPull(1, 'a');
+  await world.work(async () => (await world.newest('a')).state === 'error');
+  await world.work();
+  assert.match(await comment(), /Trying again.*The engine did not answer/s);
+  world.engine.before = () => undefined;
+  world.clock.offsetMs += 60_000;
+  await world.work();
+  assert.equal((await world.preview('a')).state, 'running');
+});
