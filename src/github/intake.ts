@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import type { Clock } from '../reconcile/ports/clock.ts';
 import type { Deliveries } from '../reconcile/ports/store.ts';
 import { type Answer, answerEarly, answerRead } from './answer.ts';
-import { type Body, createRoom, readBody } from './body.ts';
+import { type Body, type BodyLimits, readBody } from './body.ts';
 import { isHandled } from './events.ts';
+import { roomOf, seatsOf } from './places.ts';
 import { within } from './within.ts';
 
 export type IntakeOptions = {
@@ -18,8 +19,12 @@ export type IntakeOptions = {
   log: Logger;
   /** Largest body that is taken, in bytes; GitHub never sends more than 25 MB. */
   maxBytes?: number;
+  /** Bodies that say that they are no larger are held apart from the others, so that large ones never keep them out. */
+  smallBytes?: number;
   /** How long a body may take to arrive, in ms; GitHub itself hangs up after 10 s. */
   bodyTimeoutMs?: number;
+  /** Every span of a larger body but the first has to bring 64 KiB a second. */
+  paceSpanMs?: number;
   /** How long storing may take, in ms, so that the answer still reaches GitHub. */
   storeTimeoutMs?: number;
 };
@@ -34,19 +39,19 @@ export type IntakeOptions = {
  * | 200 | the GUID is known already; or nothing handles the event or action: stored, and ignored |
  * | 400 | the headers are not GitHub's, or the body is not a JSON object |
  * | 401 | signature missing or wrong |
- * | 405 413 415 408 | not POST; larger than `maxBytes`; not application/json; slower than `bodyTimeoutMs` |
+ * | 405 413 415 408 | not POST; larger than `maxBytes`; not application/json; slower than `bodyTimeoutMs` or, when large, than its pace |
  * | 503 | the database did not take it, or too many bodies at once: send it again (`Retry-After`) |
  */
 export function createIntake(options: IntakeOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { maxBytes = 25 * mebibyte, bodyTimeoutMs = 10_000, log } = options;
-  const room = createRoom(4 * maxBytes);
+  const limitsOf = bodyLimits(options, maxBytes, bodyTimeoutMs);
   const drainLimits = { maxBytes: 4 * maxBytes, timeoutMs: bodyTimeoutMs };
 
   return async (request, response) => {
     const refused = refusal(request, maxBytes);
     if (refused) return answerEarly(request, response, refused, drainLimits);
 
-    const body = await readBody(request, { maxBytes, timeoutMs: bodyTimeoutMs, room });
+    const body = await readBody(request, limitsOf(request));
     if (body.kind === 'gone') return void response.destroy();
     if (body.kind !== 'whole') {
       const answer = notRead(body.kind, maxBytes);
@@ -58,9 +63,17 @@ export function createIntake(options: IntakeOptions): (request: IncomingMessage,
       log.error({ err: error, guid: request.headers['x-github-delivery'] }, 'A webhook could not be stored; it was answered with 503');
       answerRead(response, unavailable('The delivery could not be stored. Send it again.'));
     } finally {
-      room.give(body.bytes.length);
+      body.release();
     }
   };
+}
+
+/** Small bodies (nearly all that GitHub sends) have seats of their own; the others share a room and keep a pace. */
+function bodyLimits({ smallBytes = mebibyte, paceSpanMs = 2_000 }: IntakeOptions, maxBytes: number, timeoutMs: number): (request: IncomingMessage) => BodyLimits {
+  const pace = { bytes: (64 * 1024 * paceSpanMs) / 1000, spanMs: paceSpanMs };
+  const small: BodyLimits = { maxBytes: Math.min(smallBytes, maxBytes), timeoutMs, places: seatsOf(64) };
+  const large: BodyLimits = { maxBytes, timeoutMs, pace, places: roomOf(4 * maxBytes) };
+  return ({ headers }) => (Number(headers['content-length'] ?? Infinity) <= small.maxBytes ? small : large);
 }
 
 /** What can be refused by the headers alone. */
@@ -86,7 +99,7 @@ function notRead(kind: Exclude<Body['kind'], 'whole' | 'gone'>, maxBytes: number
     case 'too-slow':
       return { status: 408, body: { error: 'The body took too long to arrive.' } };
     case 'busy':
-      return unavailable('Too many large deliveries arrive at once. Send it again.');
+      return unavailable('Too many deliveries arrive at once. Send it again.');
   }
 }
 

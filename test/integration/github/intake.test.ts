@@ -200,7 +200,7 @@ describe('the intake of webhooks', () => {
   });
 
   it('holds no more than four of the largest bodies in memory at once, and says so', async () => {
-    const small = await serve({ maxBytes: 1_000, bodyTimeoutMs: 2_000 });
+    const small = await serve({ maxBytes: 1_000, smallBytes: 0, bodyTimeoutMs: 2_000 });
     const holding = Array.from({ length: 4 }, () => raw(small, [head({ 'content-length': '1000' }), Buffer.alloc(999, 32)]));
     const busy = await eventually('a refusal', async () => {
       const answer = await post(push, headersFor(push), small);
