@@ -250,8 +250,8 @@ test('a network that cannot be made is told on the pull request, and tried again
   };
   await world.push('a', sha('a'));
   world.openPull(1, 'a');
-  await world.work(async () => (await world.newest('a')).state === 'error');
-  await world.work();
+  await world.work(async () => (await world.store.deployments.ofPreview(1))[0]?.state === 'error');
+  await world.work(async () => (await world.preview('a')).state === 'failed');
   assert.match(await comment(), /Trying again.*The engine did not answer/s);
   world.engine.before = () => undefined;
   world.clock.offsetMs += 60_000;
