@@ -96,9 +96,9 @@ export function previewUrl(settings: Pick<Settings, 'previewDomain' | 'previewSc
   return `${settings.previewScheme}://${previewHost(settings, hostLabel)}${port}`;
 }
 
-/** Whether a host (without port) belongs to previews. */
+/** Whether a host (without port) belongs to previews. With a final dot, by which DNS marks a whole name, it is the same host. */
 export function isPreviewHost(settings: Pick<Settings, 'previewDomain'>, host: string): boolean {
-  return new RegExp(previewHostPattern(settings.previewDomain)).test(host.toLowerCase());
+  return new RegExp(previewHostPattern(settings.previewDomain)).test(host.toLowerCase().replace(/\.$/, ''));
 }
 
 function settingsOf(values: Values): Settings {

@@ -5,10 +5,11 @@ export const gateFileName = 'kosuke-gate.yml';
 
 /**
  * Routers that bring a request to the gate, as Traefik's dynamic configuration: every preview host for which there is nothing
- * better (priority 1), and `/_kosuke/` on every preview host in every state (above everything).
+ * better (priority 1), and `/_kosuke/` on every preview host in every state (above everything). A final dot makes no other host: Traefik's
+ * `Host` of containers and holds leaves it out of account, its `HostRegexp` does not.
  */
 export function gateConfig({ gateUrl, entryPoint, previewDomain }: { gateUrl: string; entryPoint: string; previewDomain: string }) {
-  const hosts = `HostRegexp(\`${previewHostPattern(assertHost(previewDomain))}\`)`;
+  const hosts = `HostRegexp(\`${previewHostPattern(assertHost(previewDomain)).replace(/\$$/, '\\.?$')}\`)`;
   const entryPoints = [assertEntryPoint(entryPoint)];
   return {
     http: {

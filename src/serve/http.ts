@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 
 export type Handlers = {
-  /** Whether a host (without port) belongs to previews. */
+  /** Whether a host (as it was sent, without port) belongs to previews. */
   isPreviewHost(host: string): boolean;
   gate(request: Request): Promise<Response>;
   /** Takes the raw request: signatures are over raw bytes. */
@@ -12,13 +12,18 @@ export type Handlers = {
   log: Logger;
 };
 
-/** One server for all: a preview host gets the gate and nothing else; any other webhooks and pages. */
+/**
+ * One server for all: a preview host gets the gate and nothing else; any other webhooks and pages. What names another host in its target
+ * (`GET http://other/`) is refused, so that a request is never routed by one name and answered by another.
+ */
 export function createHttpServer(handlers: Handlers): Server {
   const gate = getRequestListener(handlers.gate);
   const dashboard = getRequestListener(handlers.dashboard);
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, (request, response) => {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-    const path = (request.url ?? '/').split('?', 1)[0];
+    const target = request.url ?? '';
+    if (!target.startsWith('/')) return answerOther(request, response);
+    const host = (request.headers.host ?? '').replace(/:\d*$/, '');
+    const path = target.split('?', 1)[0];
     const answered = handlers.isPreviewHost(host)
       ? gate(request, response)
       : path === '/api/github/webhooks'
@@ -31,6 +36,12 @@ export function createHttpServer(handlers: Handlers): Server {
     });
   });
   return server;
+}
+
+/** `OPTIONS *` asks of the server as a whole; any other target that is no path is for proxies. */
+function answerOther({ method, url }: IncomingMessage, response: ServerResponse): void {
+  if (method === 'OPTIONS' && url === '*') response.writeHead(204).end();
+  else response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end('Only paths are answered here, not whole addresses.\n');
 }
 
 /** Resolves with the port. */

@@ -166,8 +166,8 @@ test('addresses of previews carry a port only where the scheme has another', () 
 
 test('a host belongs to previews by its first label and the domain', () => {
   const settings = settingsOf(least);
-  for (const host of ['project-1-a.kosuke.ai', 'PROJECT-1-a.Kosuke.AI', 'project-1--3f2c1aa0b1-7.kosuke.ai']) assert.equal(isPreviewHost(settings, host), true, host);
-  for (const host of ['kosuke.ai', 'www.kosuke.ai', 'project-1-a.kosuke.example', 'a.project-1-a.kosuke.ai', '']) assert.equal(isPreviewHost(settings, host), false, host);
+  for (const host of ['project-1-a.kosuke.ai', 'PROJECT-1-a.Kosuke.AI', 'project-1--3f2c1aa0b1-7.kosuke.ai', 'project-1-a.kosuke.ai.']) assert.equal(isPreviewHost(settings, host), true, host);
+  for (const host of ['kosuke.ai', 'www.kosuke.ai', 'project-1-a.kosuke.example', 'a.project-1-a.kosuke.ai', 'project-1-a.kosuke.ai..', 'kosuke.ai.', '']) assert.equal(isPreviewHost(settings, host), false, host);
   assert.match(onlyProblem({ ...least, PUBLIC_URL: 'https://project-1-a.kosuke.ai' }), /^PUBLIC_URL is an address that belongs to previews\. Set it to/);
 });
 

@@ -83,9 +83,9 @@ describe('the edge, with the real Traefik and real containers', () => {
   const hold = (deploymentId: number, version: number | null) =>
     edge.writeHold({ deploymentId, host, to: version === null ? 'gate' : { deploymentId: version, containerName: containerName(label, version) } });
 
-  const seen = (what: string, expected: Partial<EdgeAnswer>, path = '/') =>
+  const seen = (what: string, expected: Partial<EdgeAnswer>, path = '/', asked = host) =>
     eventually(what, async () => {
-      assert.partialDeepStrictEqual(await edge.probe(host, path, signal), { kind: 'answer', ...expected });
+      assert.partialDeepStrictEqual(await edge.probe(asked, path, signal), { kind: 'answer', ...expected });
       return true;
     });
 
@@ -117,6 +117,17 @@ describe('the edge, with the real Traefik and real containers', () => {
     assert.deepEqual(await edge.holds(), []);
   });
 
+  it('takes a host with a final dot for the same host, held or not', async () => {
+    const dotted = `${host}.`;
+    await seen('the gate, by the catch-all', { ...onGate, holdId: null }, '/', dotted);
+    assert.equal(hostAtGate, dotted);
+    await hold(11, null);
+    await seen('held on the gate', { ...onGate, holdId: 11 }, '/', dotted);
+    await seen('/_kosuke/ above the hold', { ...onGate, holdId: null }, '/_kosuke/status', dotted);
+    await edge.removeHold(11);
+    await seen('released', { ...onGate, holdId: null }, '/', dotted);
+  });
+
   it('keeps the old version while the new one starts, lets the labels take over, and falls back to the gate when the held version dies', async () => {
     const first = await start(11);
     await seen('first version', { ...onVersion(11), holdId: null });
@@ -136,7 +147,10 @@ describe('the edge, with the real Traefik and real containers', () => {
 
     await hold(13, 12);
     await seen('held on the second version', { ...onVersion(12), holdId: 13 });
-    await seen('/_kosuke/ of a host that is served', { ...onGate, holdId: null }, '/_kosuke/status');
+    for (const asked of [host, `${host}.`]) {
+      await seen('held on the second version', { ...onVersion(12), holdId: 13 }, '/', asked);
+      await seen('/_kosuke/ of a host that is served', { ...onGate, holdId: null }, '/_kosuke/status', asked);
+    }
     await parts.engine.removeContainer(second, signal);
     await seen('the held version died', { ...onGate, holdId: 13 });
     await edge.removeHold(13);

@@ -94,7 +94,7 @@ describe('bodies that are held open without a signature', () => {
     const port = await serve({ paceSpanMs: 500, bodyTimeoutMs: 60_000 });
     const steady = await held(port, largest, 1);
     const began = performance.now();
-    const sending = setInterval(() => steady.socket.write(Buffer.alloc(32 * 1024, 32)), 50);
+    const sending = setInterval(() => steady.socket.write(Buffer.alloc(32 * 1024, 32)), 50).unref();
     const stalled = await held(port, largest, 1);
     await eventually('the other one is given up', () => stalled.answer !== '');
     assert.ok(performance.now() - began >= 900, 'not in the first span');

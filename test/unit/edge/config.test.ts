@@ -16,13 +16,13 @@ describe('the gate file', () => {
       http: {
         routers: {
           'kosuke-gate': {
-            rule: 'HostRegexp(`^project-[a-z0-9-]+\\.kosuke\\.ai$`)',
+            rule: 'HostRegexp(`^project-[a-z0-9-]+\\.kosuke\\.ai\\.?$`)',
             entryPoints: ['websecure'],
             priority: 1,
             service: 'kosuke-gate',
           },
           'kosuke-gate-own-paths': {
-            rule: 'HostRegexp(`^project-[a-z0-9-]+\\.kosuke\\.ai$`) && PathPrefix(`/_kosuke/`)',
+            rule: 'HostRegexp(`^project-[a-z0-9-]+\\.kosuke\\.ai\\.?$`) && PathPrefix(`/_kosuke/`)',
             entryPoints: ['websecure'],
             priority: 2_000_000_000_000,
             service: 'kosuke-gate',

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { createDashboard } from '../../../src/dashboard/dashboard.ts';
+import { createGate } from '../../../src/gate/gate.ts';
+import { createHttpServer, listen } from '../../../src/serve/http.ts';
+import { isPreviewHost } from '../../../src/settings.ts';
+import { testStore } from '../../support/store.ts';
+
+describe('the server, asked for a host', () => {
+  let server: Server;
+  let port: number;
+  let closeStore: () => Promise<void>;
+
+  before(async () => {
+    const { store, close } = await testStore();
+    closeStore = close;
+    const log = pino({ level: 'silent' });
+    const clock = { now: () => new Date() };
+    const previewUrl = (label: string) => `https://${label}.kosuke.ai`;
+    const health = () => Promise.reject(new Error('not asked here'));
+    const dashboard = createDashboard({ store, previewUrl, publicUrl: 'https://kosuke.ai', health, clock, log });
+    server = createHttpServer({
+      isPreviewHost: (host) => isPreviewHost({ previewDomain: 'kosuke.ai' }, host),
+      gate: createGate({ store, previewDomain: 'kosuke.ai', previewUrl, clock, log }),
+      intake: async (_request, response) => void response.end('intake'),
+      dashboard: (request) => dashboard.fetch(request),
+      log,
+    });
+    port = await listen(server, '127.0.0.1', 0);
+  });
+  after(async () => {
+    server.close();
+    server.closeAllConnections();
+    await closeStore();
+  });
+
+  function ask(head: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`));
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.once('error', reject).once('close', () => resolve(text));
+    });
+  }
+  const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+
+  it('answers a preview host by the gate and nothing else, however it is written', async () => {
+    for (const host of ['project-1-a.kosuke.ai', 'project-1-a.kosuke.ai.', 'PROJECT-1-a.KOSUKE.ai:80', 'project-1-a.kosuke.ai.:80']) {
+      for (const line of ['GET /healthz', 'GET /', 'POST /api/github/webhooks']) {
+        const answer = await ask(`${line} HTTP/1.1\r\nHost: ${host}`);
+        assert.match(answer, /^x-kosuke-state: unknown\r$/im, `${line} ${host}`);
+      }
+    }
+    assert.equal(statusOf(await ask('POST /api/github/webhooks HTTP/1.1\r\nHost: project-1-a.kosuke.ai:')), 400, 'a port of no digits');
+  });
+
+  it('answers any other host by the pages and the intake', async () => {
+    for (const host of ['kosuke.ai', 'kosuke.ai.', '127.0.0.1:3000', 'project-1-a.example']) {
+      assert.match(await ask(`GET /healthz HTTP/1.1\r\nHost: ${host}`), /^HTTP\/1\.1 200 [^]*{"ok":true}/);
+      assert.match(await ask(`POST /api/github/webhooks HTTP/1.1\r\nHost: ${host}`), /\r\n\r\n[^]*intake/);
+    }
+  });
+
+  it('refuses a target that names a host of its own, which another may have been routed by', async () => {
+    for (const host of ['kosuke.ai', 'project-1-a.kosuke.ai']) {
+      for (const target of ['http://project-2-b.kosuke.ai/', 'http://kosuke.ai/healthz', 'http://kosuke.ai/api/github/webhooks', '*']) {
+        assert.equal(statusOf(await ask(`GET ${target} HTTP/1.1\r\nHost: ${host}`)), 400, target);
+      }
+    }
+    assert.equal(statusOf(await ask('OPTIONS * HTTP/1.1\r\nHost: kosuke.ai')), 204);
+  });
+});
