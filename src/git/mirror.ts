@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitError } from './failure.ts';
 import { gitEnv, scrub } from './env.ts';
@@ -13,11 +13,12 @@ export function mirrorDir(dir: string, projectId: number): string {
 
 /**
  * Makes the mirror when there is none (under another name first, so that a kill leaves no half one). Its attributes win over the
- * pushed ones: `export-ignore` would hide files from an archive, `export-subst` would rewrite them.
+ * pushed ones: `export-ignore` would hide files from an archive, `export-subst` would rewrite them. What private repositories hold is
+ * for the user that runs this program alone, so the directory of all mirrors is closed to others, also one that was open before.
  */
 export async function ensureMirror(mirror: string, sha: string): Promise<void> {
+  await ensurePrivate(join(mirror, '..'));
   if (await isThere(mirror)) return;
-  await mkdir(join(mirror, '..'), { recursive: true });
   await removeStartingWith(mirror, '.new-');
   const fresh = `${mirror}.new-${randomUUID()}`;
   const format = sha.length === 64 ? 'sha256' : 'sha1';
@@ -28,6 +29,12 @@ export async function ensureMirror(mirror: string, sha: string): Promise<void> {
   await mkdir(join(fresh, 'info'), { recursive: true });
   await writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n');
   await rename(fresh, mirror);
+}
+
+async function ensurePrivate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(directory);
+  if ((mode & 0o077) !== 0) await chmod(directory, 0o700);
 }
 
 /** Throws the mirror away; whoever reads from it at this moment keeps what it has open. */

@@ -18,6 +18,7 @@ import { openIdentity } from '../settings/identity.ts';
 import { lockDataDir, type DataDirLock } from '../store/lock.ts';
 import { openStore } from '../store/open.ts';
 import { systemClock } from './clock.ts';
+import { warnIfOpen } from './data-dir.ts';
 import { connectDocker } from './docker.ts';
 import { createEngineWatch, type EngineWatch } from './engine-watch.ts';
 
@@ -38,6 +39,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
   const lock = await lockDataDir(settings.dataDir);
   if (lock === 'held') throw inUse(settings.dataDir);
   try {
+    await warnIfOpen(settings.dataDir, log);
     await mkdir(settings.traefikDynamicDir, { recursive: true });
     const identity = await openIdentity(settings);
     const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
