@@ -18,9 +18,8 @@ export const previewStates = [
 ] as const;
 export type PreviewState = (typeof previewStates)[number];
 
-/** A repository on which the App is installed. `id` is ours; `repositoryId` and `installationId` are GitHub's. */
-export type Project = {
-  id: number;
+/** A repository on which the App is installed, in GitHub's words and ids. */
+export type RepositoryFacts = {
   repositoryId: number;
   installationId: number;
   owner: string;
@@ -28,6 +27,9 @@ export type Project = {
   private: boolean;
   defaultBranch: string;
 };
+
+/** The same with the small number that we gave it. */
+export type Project = RepositoryFacts & { id: number };
 
 /** An open pull request as GitHub described it at the last look. */
 export type PullRequest = {

@@ -1,13 +1,4 @@
-import type { PullRequest } from './preview.ts';
-
-export type RepositoryFacts = {
-  repositoryId: number;
-  installationId: number;
-  owner: string;
-  name: string;
-  private: boolean;
-  defaultBranch: string;
-};
+import type { PullRequest, RepositoryFacts } from './preview.ts';
 
 /**
  * What GitHub showed of one ref, each part a proof. `gone` and `null` stand only where DESIGN §1 "Absence in a list removes nothing"

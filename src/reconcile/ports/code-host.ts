@@ -1,5 +1,5 @@
-import type { PreviewRef, Project, PullRequest } from '../../domain/preview.ts';
-import type { RepositoryFacts, Truth } from '../../domain/truth.ts';
+import type { PreviewRef, Project, PullRequest, RepositoryFacts } from '../../domain/preview.ts';
+import type { Truth } from '../../domain/truth.ts';
 
 export type { RepositoryFacts, Truth };
 
