@@ -62,14 +62,10 @@ export function breakMentions(text: string): string {
  */
 export function cutToTail(text: string, { lines, characters }: { lines: number; characters: number }): string {
   const whole = text.trimEnd();
-  const all = whole.split('\n');
-  let tail = all.length > lines ? all.slice(all.length - Math.max(0, lines - 1)).join('\n') : whole;
-  const cut = tail.length < whole.length;
-  const room = characters - (cut ? 2 : 0);
-  if (tail.length <= room) return cut ? `…\n${tail}` : tail;
-  tail = tail.slice(tail.length - Math.max(0, characters - 2));
+  if (whole.length <= characters && whole.split('\n').length <= lines) return whole;
+  let tail = whole.slice(Math.max(0, whole.length - Math.max(0, characters - 2)));
   if (isLowSurrogate(tail, 0)) tail = tail.slice(1);
-  return `…\n${tail}`;
+  return `…\n${tail.split('\n').slice(1 - lines).join('\n')}`;
 }
 
 /* oxlint-disable no-control-regex -- control characters are what these look for */

@@ -131,6 +131,9 @@ describe('cutToTail', () => {
     assert.equal(cutToTail('a\nb\n', { lines: 5, characters: 100 }), 'a\nb');
     assert.equal(cutToTail('a\nb\nc', { lines: 2, characters: 100 }), '…\nc');
     assert.equal(cutToTail('abcdef', { lines: 5, characters: 5 }), '…\ndef');
+    assert.equal(cutToTail('abcd\na', { lines: 2, characters: 4 }), '…\na', 'cut for its length, the line that says so counts too');
+    assert.equal(cutToTail('abc', { lines: 2, characters: 3 }), 'abc');
+    assert.equal(cutToTail('a\nb\nc\nd', { lines: 3, characters: 7 }), '…\nc\nd');
   });
 
   it('stays within both limits and never halves a character', () => {
