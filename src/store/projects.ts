@@ -12,7 +12,7 @@ export function makeProjects({ db, transaction }: Handle): Projects {
     async ensure(facts, now) {
       const known = await byRepositoryId(db, facts.repositoryId);
       if (known !== null && sameFacts(known, facts)) return sightedProject(known);
-      return sightedProject(await write(db, facts, now, known !== null));
+      return sightedProject(known === null ? await create(transaction, facts, now) : await renew(db, facts, now));
     },
 
     async byRepositoryId(repositoryId) {
@@ -54,17 +54,30 @@ async function byRepositoryId(db: Db, repositoryId: number): Promise<ProjectRow 
   return row ?? null;
 }
 
-/** An insert that meets a conflict uses up an id all the same; so one is tried only for a repository that was not there a moment ago. */
-async function write(db: Db, facts: RepositoryFacts, now: Date, known: boolean): Promise<ProjectRow> {
-  const { repositoryId, installationId, owner, name, defaultBranch } = facts;
-  const current = { installationId, owner, name, private: facts.private, defaultBranch, updatedAt: now };
-  const [row] = known
-    ? await db.update(projects).set(current).where(eq(projects.repositoryId, repositoryId)).returning()
-    : await db
-        .insert(projects)
-        .values({ repositoryId, ...current, createdAt: now })
-        .onConflictDoUpdate({ target: projects.repositoryId, set: current })
-        .returning();
+/**
+ * The number stands in every address of the project, so it is the next one, not a sequence's: a sequence leaves gaps of 32 when the
+ * database was killed. Who makes another project meanwhile waits.
+ */
+function create(transaction: Handle['transaction'], facts: RepositoryFacts, now: Date): Promise<ProjectRow> {
+  return transaction(async (tx) => {
+    await tx.execute(sql`lock table ${projects} in share row exclusive mode`);
+    if ((await byRepositoryId(tx, facts.repositoryId)) !== null) return renew(tx, facts, now);
+    const next = sql<number>`(select coalesce(max(id), 0) + 1 from ${projects})`;
+    const [row] = await tx.insert(projects).values({ id: next, repositoryId: facts.repositoryId, ...current(facts, now), createdAt: now }).returning();
+    return one(row, facts);
+  });
+}
+
+async function renew(db: Db, facts: RepositoryFacts, now: Date): Promise<ProjectRow> {
+  const [row] = await db.update(projects).set(current(facts, now)).where(eq(projects.repositoryId, facts.repositoryId)).returning();
+  return one(row, facts);
+}
+
+function current({ installationId, owner, name, private: isPrivate, defaultBranch }: RepositoryFacts, updatedAt: Date) {
+  return { installationId, owner, name, private: isPrivate, defaultBranch, updatedAt };
+}
+
+function one(row: ProjectRow | undefined, { repositoryId }: RepositoryFacts): ProjectRow {
   if (row === undefined) throw new Error(`the project of repository ${repositoryId} vanished`);
   return row;
 }

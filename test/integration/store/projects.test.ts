@@ -50,3 +50,10 @@ test('of twenty that record them at once, one wins', async () => {
 test('an unknown repository is nothing', async () => {
   assert.equal(await store.projects.byRepositoryId(123_456), null);
 });
+
+test('numbers of projects follow one another, however many are made at once', async () => {
+  const last = Math.max(0, ...(await store.projects.all()).map(({ id }) => id));
+  const asked = Array.from({ length: 20 }, (_, n) => store.projects.ensure({ ...facts, repositoryId: 5_000 + Math.floor(n / 2) }, at(0)));
+  const ids = new Set((await Promise.all(asked)).map(({ id }) => id));
+  assert.deepEqual([...ids].toSorted((a, b) => a - b), Array.from({ length: 10 }, (_, n) => last + 1 + n));
+});
