@@ -119,7 +119,7 @@ function asleep(preview: Preview) {
   return {
     words: 'asleep',
     title: 'Asleep',
-    lead: `The preview of ${sourceOf(preview)}, was stopped to save memory. Nothing of it is lost.`,
+    lead: `The preview of ${sourceOf(preview)}, ${suspended ? 'sleeps with the App' : 'was put to sleep'}. Nothing of it is lost.`,
     more: [suspended ? 'The GitHub App is suspended on this account; the preview wakes when the suspension ends.' : 'To wake it, type this where the program runs:'],
   };
 }
