@@ -26,11 +26,13 @@ test('demo --once opens, pushes and closes, checks each step, leaves nothing and
   assert.deepEqual(await engineThings(), before);
 });
 
-test('the demo gives three commands by which a person changes the preview; Ctrl-C removes all, the clone too', async (t) => {
+test('the demo gives two addresses and three commands by which a person changes the preview; Ctrl-C removes all, the clone too', async (t) => {
   const before = await engineThings();
   const demo = start(t, []);
   await eventually('the demo says how it goes on', () => demo.said().includes('Ctrl-C ends the demo'), { within: 60_000 });
   const url = /Preview +(http:\/\/project-1-\S+)/.exec(demo.said())?.[1] ?? '';
+  const pullRequest = /Pull request +(http:\S+\/pull\/\d+)/.exec(demo.said())?.[1] ?? '';
+  assert.match((await get(pullRequest)).text, new RegExp(`href="${url}"`));
   const commands = demo.said().split('\n').filter((line) => /^ {4}(?:git|sed) /.test(line));
   assert.equal(commands.length, 3, demo.said());
   const clone = / (\/\S+)\n/.exec(`${commands[0]}\n`)?.[1] ?? '';
