@@ -1,12 +1,17 @@
-import dockerignore from '@balena/dockerignore';
+import { setImmediate } from 'node:timers/promises';
 import { blockLength, paddedSize } from './context.ts';
+import { createIgnore, type Ignore } from './ignore.ts';
 
 /**
  * The tar without what `.dockerignore` names: the engine leaves that to whoever sends the context. The Dockerfile, put in by us, always
- * stays. A link stays a link; nothing is followed. What stays passes byte for byte.
+ * stays. A link stays a link; nothing is followed. What stays passes byte for byte. Throws like `createIgnore`, at once for the rules.
  */
-export async function* withoutIgnored(tar: AsyncIterable<Buffer>, rules: string, dockerfile: string): AsyncGenerator<Buffer> {
-  const ignore = dockerignore.default().add(rules);
+export function withoutIgnored(tar: AsyncIterable<Buffer>, rules: string, dockerfile: string): AsyncGenerator<Buffer> {
+  return filtered(tar, createIgnore(rules), dockerfile);
+}
+
+async function* filtered(tar: AsyncIterable<Buffer>, ignore: Ignore, dockerfile: string): AsyncGenerator<Buffer> {
+  let rested = 0;
   const reader = readerOf(tar);
   try {
     let extension: Buffer[] = [];
@@ -24,6 +29,11 @@ export async function* withoutIgnored(tar: AsyncIterable<Buffer>, rules: string,
         continue;
       }
       const path = (longPath ?? nameOf(header)).replace(/\/$/, '');
+      // What is read already needs no waiting: without a rest, one build would hold up all else.
+      if (ignore.steps() - rested > stepsBetweenRests) {
+        rested = ignore.steps();
+        await setImmediate();
+      }
       const stays = typeOf(header) === 'g' || path === '' || path === dockerfile || !ignore.ignores(path);
       if (stays) yield Buffer.concat([...extension, header]);
       while (size > 0) {
@@ -39,6 +49,8 @@ export async function* withoutIgnored(tar: AsyncIterable<Buffer>, rules: string,
     await reader.end();
   }
 }
+
+const stepsBetweenRests = 1_000_000;
 
 /** Type of an entry: `x` describes the next one, `g` all that follow (POSIX ustar: offset 156). */
 function typeOf(header: Buffer): string {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { extract, pack } from 'tar-stream';
+import { KosukeError } from '../../../src/domain/errors.ts';
 import { withoutIgnored } from '../../../src/build/ignored.ts';
 
 function tarOf(files: Record<string, string>): Readable {
@@ -62,4 +63,22 @@ test('an error of the source reaches the reader, and a reader that leaves ends t
   }
   for await (const chunk of withoutIgnored(endless(), 'x', 'Dockerfile')) if (chunk !== undefined) break;
   assert.ok(ended);
+});
+
+test('rules that are refused are refused at once, and others leave room for all else while they are applied', async () => {
+  assert.throws(() => withoutIgnored(tarOf(files), '[', 'Dockerfile'), KosukeError);
+
+  const many = Object.fromEntries(Array.from({ length: 800 }, (_, at) => [`${'a'.repeat(90)}${at}`, '']));
+  const whole = Readable.from([await buffer(tarOf(many))]);
+  let turns = 0;
+  let turning = setImmediate(function turn() {
+    turns += 1;
+    turning = setImmediate(turn);
+  });
+  try {
+    await namesOf(withoutIgnored(whole, '*a'.repeat(1_000), 'Dockerfile'));
+  } finally {
+    clearImmediate(turning);
+  }
+  assert.ok(turns > 5, String(turns));
 });
