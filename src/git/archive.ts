@@ -1,27 +1,42 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { gitEnv, scrub } from './env.ts';
 import { gitError, tellsOfDamage } from './failure.ts';
+import { checkSize, type TreeLimits } from './measure.ts';
 import type { ReadingPlace } from './objects.ts';
 import { startGit } from './run.ts';
 
 /**
  * The files of the commit as a plain tar. It ends only when git has said that it is whole; otherwise it is destroyed with a
- * `KosukeError` (code `git`), or with the signal's reason. Destroying it ends git.
+ * `KosukeError` (`git`; `too-large`, fault app, when the commit holds more than `limits`), or with the signal's reason. Destroying it ends git.
  */
-export function archive(place: ReadingPlace, signal: AbortSignal): Readable {
+export function archive(place: ReadingPlace, limits: TreeLimits, signal: AbortSignal): Readable {
   const out = new PassThrough();
   // Whoever reads it sees the error; until somebody does, it must not end the program.
   out.on('error', () => undefined);
-  if (signal.aborted) return out.destroy(signal.reason as Error);
+  const closed = new AbortController();
+  const onAbort = (): void => void out.destroy(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  out.once('close', () => {
+    signal.removeEventListener('abort', onAbort);
+    closed.abort();
+  });
+  if (signal.aborted) onAbort();
+  checkSize(place, limits, closed.signal).then(
+    () => {
+      if (!out.destroyed) pour(place, out);
+    },
+    (error: Error) => out.destroy(error),
+  );
+  return out;
+}
+
+function pour(place: ReadingPlace, out: PassThrough): void {
   const what = `Reading the files at ${place.sha.slice(0, 7)} failed`;
   const git = startGit(['--git-dir', place.mirror, 'archive', '--format=tar', place.sha], gitEnv([]));
   const timer = setTimeout(() => out.destroy(gitError(what, `It took longer than ${place.limitMs / 1000} s`)), place.limitMs);
-  const onAbort = (): void => void out.destroy(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
   git.stdout.pipe(out, { end: false });
   out.once('close', () => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
     git.stdout.destroy();
     git.stop();
   });
@@ -33,5 +48,4 @@ export function archive(place: ReadingPlace, signal: AbortSignal): Readable {
     },
     (error: Error) => out.destroy(error),
   );
-  return out;
 }

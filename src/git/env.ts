@@ -17,6 +17,8 @@ export function gitEnv(protocols: readonly string[], credential?: Credential): R
     ['http.lowSpeedLimit', '1000'],
     ['http.lowSpeedTime', '30'],
     ['tar.umask', '0022'],
+    // Larger files are passed on in pieces; git takes others into memory whole.
+    ['core.bigFileThreshold', '16m'],
     ...(credential === undefined ? [] : ([[`http.${credential.url}.extraHeader`, authorization(credential.token)]] as [string, string][])),
   ];
   return {

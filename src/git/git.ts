@@ -5,16 +5,17 @@ import { collect } from './collect.ts';
 import { gitEnv, scrub } from './env.ts';
 import { gitError } from './failure.ts';
 import { fetchCommit } from './fetch.ts';
+import { treeLimits, type TreeLimits } from './measure.ts';
 import { discardMirror, isThere, mirrorDir, removeStale } from './mirror.ts';
 import { readFile, treeHash, type ReadingPlace } from './objects.ts';
 import { createTurns } from './turns.ts';
 
 /**
  * Bare mirrors `<dir>/<project id>.git`, one writer at a time each. `allowProtocols`: what a fetch may use (https and http).
- * `timeoutMs`: time limit of one git command.
+ * `timeoutMs`: time limit of one git command. `limits`: what a commit may hold to be archived.
  */
-export function createGit(options: { dir: string; allowProtocols?: readonly string[]; log: Logger; timeoutMs?: number }): Git {
-  const { dir, allowProtocols: protocols = ['https', 'http'], log, timeoutMs: limitMs = 300_000 } = options;
+export function createGit(options: { dir: string; allowProtocols?: readonly string[]; log: Logger; timeoutMs?: number; limits?: TreeLimits }): Git {
+  const { dir, allowProtocols: protocols = ['https', 'http'], log, timeoutMs: limitMs = 300_000, limits = treeLimits } = options;
   const inTurn = createTurns();
   const damaged = new Set<number>();
 
@@ -54,7 +55,7 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
 
     readFile: async (projectId, sha, path, signal) => readFile(place(projectId, sha), path, signal),
     treeHash: async (projectId, sha, path, signal) => treeHash(place(projectId, sha), path, signal),
-    archive: (projectId, sha, signal) => archive(place(projectId, sha), signal),
+    archive: (projectId, sha, signal) => archive(place(projectId, sha), limits, signal),
   };
 }
 

@@ -13,9 +13,11 @@ const env = {
   ...Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((who) => [[`GIT_${who}_NAME`, 'Ada'], [`GIT_${who}_EMAIL`, 'ada@example.org']])),
 };
 
-/** Runs git on the side of the people who push; returns what it printed. */
-export function git(cwd: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', args, { cwd, env, encoding: 'utf8' });
+/** Runs git on the side of the people who push, with `input` as what it reads; returns what it printed. */
+export function git(cwd: string, ...words: (string | { input: string })[]): string {
+  const args = words.filter((word) => typeof word === 'string');
+  const [given] = words.filter((word) => typeof word !== 'string');
+  const { status, stdout, stderr } = spawnSync('git', args, { cwd, env, encoding: 'utf8', input: given?.input ?? '' });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }

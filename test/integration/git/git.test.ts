@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { extract } from 'tar-stream';
 import { createGit } from '../../../src/git/git.ts';
+import { treeLimits, type TreeLimits } from '../../../src/git/measure.ts';
 import { KosukeError } from '../../../src/domain/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { commit, git as person, startGitServer } from './git-server.ts';
@@ -256,6 +257,62 @@ test('nothing but a whole hash and an address without credentials reaches git', 
   for (const url of [`file://${bare}`, bare, 'ext::sh -c id', 'http://user:secret@127.0.0.1/shop.git', 'ssh://127.0.0.1/x']) {
     await assert.rejects(git.fetch({ projectId: 1, url, token, sha: second, deploymentId: 1 }, signal), failsWith(/may be fetched from/), url);
   }
+});
+
+const isTooLarge = (text: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof KosukeError, String(error));
+  assert.deepEqual([error.failure.code, error.failure.fault, error.retry], ['too-large', 'app', false]);
+  assert.match(error.message, text);
+  return true;
+};
+
+/** A commit whose tree names the same tree ten times, and so on; `leaf` is what the lowest one holds ten times. */
+function bomb(depth: number, leaf: string): string {
+  const mktree = (entries: string[]) => person(work, 'mktree', { input: entries.join('\n') });
+  let tree = mktree(Array.from({ length: 10 }, (_, at) => `${leaf}\tf${at}`));
+  for (let at = 1; at < depth; at++) tree = mktree(Array.from({ length: 10 }, (_, place) => `040000 tree ${tree}\td${place}`));
+  const sha = person(work, 'commit-tree', tree, '-m', 'bomb');
+  person(work, 'push', '--quiet', '--force', 'origin', `${sha}:refs/heads/bomb`);
+  return sha;
+}
+
+test('a commit of a few objects and ten million paths is refused before it is archived, also when no path of them is a file', async () => {
+  const blob = person(work, 'hash-object', '-w', '--stdin', { input: 'x' });
+  const empty = person(work, 'mktree', { input: '' });
+  for (const leaf of [`100644 blob ${blob}`, `040000 tree ${empty}`]) {
+    const sha = bomb(7, leaf);
+    await fetch(9, sha);
+    await assert.rejects(filesOf(9, sha), isTooLarge(/too large to be built here: it holds more than 200,000 files and folders/));
+    assert.deepEqual(await gitProcesses(9), []);
+    assert.match((await git.treeHash(9, sha, '', signal)) ?? '', /^[0-9a-f]{40}$/);
+    assert.equal(await git.readFile(9, sha, 'Dockerfile', signal), null);
+  }
+});
+
+test('files, links and paths are archived up to their limits and no further', async () => {
+  const sha = await push({ 'app/index.html': 'x'.repeat(1_000) });
+  const limited = (limits: Partial<TreeLimits>) => createGit({ dir: join(root, 'mirrors'), log: pino({ level: 'silent' }), limits: { ...treeLimits, ...limits } });
+  await fetch(10, sha);
+  const listed = person(work, 'ls-tree', '-r', '-t', '-l', sha).split('\n');
+  const bytes = listed.reduce((sum, line) => sum + (Number(line.split(/ +/)[3]?.split('\t')[0]) || 0), 0);
+  const enough = { entries: listed.length, bytes, pathBytes: 14 };
+  assert.ok((await limited(enough).archive(10, sha, signal).toArray()).length > 0);
+  await assert.rejects(limited({ ...enough, entries: listed.length - 1 }).archive(10, sha, signal).toArray(), isTooLarge(/more than \d+ files/));
+  await assert.rejects(limited({ ...enough, bytes: bytes - 1 }).archive(10, sha, signal).toArray(), isTooLarge(/its files take more than/));
+  await assert.rejects(limited({ ...enough, pathBytes: 13 }).archive(10, sha, signal).toArray(), isTooLarge(/a path in it is longer than 13 bytes/));
+
+  await symlink('x'.repeat(20), join(work, 'link'));
+  const linked = await push({});
+  await rm(join(work, 'link'));
+  await fetch(10, linked);
+  await assert.rejects(limited({ pathBytes: 19 }).archive(10, linked, signal).toArray(), isTooLarge(/the target of a link in it is longer than 19 bytes/));
+});
+
+test('a file that is read whole may have 1 MiB', async () => {
+  const sha = await push({ large: 'x'.repeat(1024 * 1024), larger: 'x'.repeat(1024 * 1024 + 1) });
+  await fetch(11, sha);
+  assert.equal((await git.readFile(11, sha, 'large', signal))?.length, 1024 * 1024);
+  await assert.rejects(git.readFile(11, sha, 'larger', signal), isTooLarge(/^The file larger at .{7} is too large: it is larger than 1 MiB/));
 });
 
 /** Running git processes of a mirror: those that name it in their arguments, and their helpers, to whom git names it in GIT_DIR. */
