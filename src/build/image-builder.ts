@@ -58,12 +58,15 @@ async function run(
   try {
     let imageId: string | null = null;
     let broken: string | null = null;
-    for await (const record of records(await start(docker, request, session.id, signal))) {
-      if (record.id === 'moby.buildkit.trace' && typeof record.aux === 'string') progress.take(decodeTrace(record.aux)).forEach(onLine);
-      else if (record.id === 'moby.image.id') imageId = (record.aux as { ID: string }).ID;
-      else if (typeof record.error === 'string') broken = record.error;
+    try {
+      for await (const record of records(await start(docker, request, session.id, signal))) {
+        if (record.id === 'moby.buildkit.trace' && typeof record.aux === 'string') progress.take(decodeTrace(record.aux)).forEach(onLine);
+        else if (record.id === 'moby.image.id') imageId = (record.aux as { ID: string }).ID;
+        else if (typeof record.error === 'string') broken = record.error;
+      }
+    } finally {
+      progress.end().forEach(onLine);
     }
-    progress.end().forEach(onLine);
     signal.throwIfAborted();
     if (broken !== null) throw buildFailure(broken, progress);
     if (imageId === null) throw engineFailure('It ended the build without saying which image it made');

@@ -1,4 +1,5 @@
 import type { LogLine } from '../domain/deployment.ts';
+import { createLogLimit, type LogLimit } from './log-limit.ts';
 import { createLineSplitter, type LineSplitter } from './lines.ts';
 import { createTail } from './tail.ts';
 import type { Trace } from './trace.ts';
@@ -6,7 +7,7 @@ import type { Trace } from './trace.ts';
 /** A build as it is told: `take` turns what BuildKit reports into log lines, `failure` says which step broke it. */
 export type Progress = {
   take(trace: Trace): LogLine[];
-  /** Lines that had no end yet, at the time of the last report. */
+  /** Lines that had no end yet, at the time of the last report, and those that a long log held back. */
   end(): LogLine[];
   /** The step that failed, e.g. `[3/4] RUN npm run build`, with BuildKit's error; `null` when none did. */
   failure(): { step: string; error: string } | null;
@@ -16,9 +17,9 @@ export type Progress = {
 
 /**
  * Per step: its name when it starts, its output, then `[2/5] done in 1.2 s` or `[2/5] cached`. BuildKit's own vertices (`[internal] …`, the export)
- * are left out unless they fail. Reports repeat themselves: what was told once is not told again.
+ * are left out unless they fail. Reports repeat themselves: what was told once is not told again. All lines go through `limit`.
  */
-export function createProgress(): Progress {
+export function createProgress(limit: LogLimit = createLogLimit()): Progress {
   const steps = new Map<string, Step>();
   const tail = createTail<string>(tailLines);
   let failed: Step | null = null;
@@ -27,53 +28,72 @@ export function createProgress(): Progress {
   const step = (digest: string): Step => {
     let known = steps.get(digest);
     if (known === undefined) {
-      known = { name: '', said: 'nothing', error: '', lines: { stdout: createLineSplitter(), stderr: createLineSplitter() } };
+      known = { name: '', said: 'nothing', error: '', open: {} };
       steps.set(digest, known);
     }
     return known;
   };
 
-  const output = (from: Step, stream: Stream, when: number, texts: string[]): Told[] => {
+  const told = (when: number, from: Step, stream: LogLine['stream'], texts: readonly string[]): LogLine[] => {
     last = when;
-    for (const text of texts) tail.add(text);
-    return texts.map((text) => told(when, { step: from.name === '' ? null : from.name, stream, text }));
+    return limit.take(texts, (text) => ({ at: new Date(when), step: from.name === '' ? null : from.name, stream, text }));
   };
 
-  const begun = (vertex: Vertex): Told[] => {
+  const output = (when: number, from: Step, stream: Stream, texts: readonly string[]): LogLine[] => {
+    for (const text of texts.slice(-tailLines)) tail.add(text);
+    return told(when, from, stream, texts);
+  };
+
+  /** Names and errors first: a report may bring the output of a step before the step. */
+  const learn = (vertex: Vertex): void => {
     const known = step(vertex.digest);
     if (vertex.name !== '') known.name = shortName(vertex.name);
-    if (known.said !== 'nothing' || vertex.started === null || !isStep(known.name)) return [];
+    if (vertex.error === '') return;
+    known.error = vertex.error;
+    if (failed === null || isCancelled(failed.error)) failed = known;
+  };
+
+  const begun = (known: Step, when: number): LogLine[] => {
+    if (known.said !== 'nothing' || !isStep(known.name)) return [];
     known.said = 'name';
-    return [told(vertex.started, { step: known.name, stream: 'step', text: known.name })];
+    return told(when, known, 'step', [known.name]);
   };
 
-  const written = (log: Trace['logs'][number]): Told[] => {
-    const from = step(log.vertex);
-    const stream = log.stderr ? 'stderr' : 'stdout';
-    return output(from, stream, log.at, from.lines[stream].push(log.bytes));
+  const written = ({ vertex, stderr, at, bytes }: Trace['logs'][number]): LogLine[] => {
+    const from = step(vertex);
+    const stream = stderr ? 'stderr' : 'stdout';
+    from.open[stream] ??= createLineSplitter();
+    return output(at, from, stream, from.open[stream].push(bytes));
   };
 
-  const ended = (vertex: Vertex): Told[] => {
-    const known = step(vertex.digest);
-    if (vertex.error !== '') {
-      known.error = vertex.error;
-      if (failed === null || isCancelled(failed.error)) failed = known;
-    }
-    if (vertex.completed === null || known.said !== 'name') return [];
+  const rest = (from: Step, when: number): LogLine[] => {
+    const { open } = from;
+    from.open = {};
+    return streams.flatMap((stream) => output(when, from, stream, open[stream]?.end() ?? []));
+  };
+
+  const ended = (known: Step, vertex: Vertex, when: number): LogLine[] => {
+    if (known.said !== 'name') return [];
     known.said = 'end';
-    const when = vertex.completed;
-    const rest = streams.flatMap((stream) => output(known, stream, when, known.lines[stream].end()));
-    return [...rest, told(when, { step: known.name, stream: 'step', text: endOf(vertex, known.name) })];
+    return [...rest(known, when), ...told(when, known, 'step', [endOf(vertex, known.name)])];
   };
 
   return {
     // One report may bring the end of a step, the start of the next and what both wrote, in no order.
-    take: ({ vertexes, logs }) =>
-      [...vertexes.flatMap(begun), ...logs.flatMap(written), ...vertexes.flatMap(ended)]
-        .toSorted((a, b) => a.when - b.when)
-        .map(({ line }) => line),
+    take({ vertexes, logs }) {
+      vertexes.forEach(learn);
+      const events: { when: number; tell: () => LogLine[] }[] = [
+        ...vertexes.flatMap(({ digest, started }) => (started === null ? [] : [{ when: started, tell: () => begun(step(digest), started) }])),
+        ...logs.map((log) => ({ when: log.at, tell: () => written(log) })),
+        ...vertexes.flatMap((vertex) => {
+          const { completed: when } = vertex;
+          return when === null ? [] : [{ when, tell: () => ended(step(vertex.digest), vertex, when) }];
+        }),
+      ];
+      return events.toSorted((a, b) => a.when - b.when).flatMap(({ tell }) => tell());
+    },
 
-    end: () => [...steps.values()].flatMap((one) => streams.flatMap((stream) => output(one, stream, last, one.lines[stream].end()))).map(({ line }) => line),
+    end: () => [...[...steps.values()].flatMap((one) => rest(one, last)), ...limit.end(last)],
 
     failure: () => (failed === null ? null : { step: failed.name, error: failed.error }),
     tail: tail.items,
@@ -84,18 +104,13 @@ const tailLines = 40;
 const streams = ['stdout', 'stderr'] as const;
 type Stream = (typeof streams)[number];
 type Vertex = Trace['vertexes'][number];
-type Told = { when: number; line: LogLine };
-
-function told(when: number, line: Omit<LogLine, 'at'>): Told {
-  return { when, line: { at: new Date(when), ...line } };
-}
-
 type Step = {
   name: string;
   /** How far it was told. */
   said: 'nothing' | 'name' | 'end';
   error: string;
-  lines: { stdout: LineSplitter; stderr: LineSplitter };
+  /** Of the streams that wrote since it began. */
+  open: { [stream in Stream]?: LineSplitter };
 };
 
 /** Steps of the Dockerfile are named `[2/5] …`, `[build 2/5] …`; all others are BuildKit's own. */

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LogLine } from '../domain/deployment.ts';
 import type { Deployments } from './ports/store.ts';
 
-/** Collects log lines and writes them in order, a batch at a time: at most one write is under way. */
+/** Collects log lines and writes them in order, at most 500 at a time: one write is under way, and between two there is room for all else. */
 export type LogWriter = {
   add(line: LogLine): void;
   note(text: string): void;
@@ -16,13 +17,14 @@ export function createLogWriter(deps: { deployments: Deployments; now: () => Dat
 
   const drain = async () => {
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+      const batch = waiting.slice(0, longestBatch);
+      waiting = waiting.slice(longestBatch);
       try {
         await deps.deployments.addLog(deploymentId, batch);
       } catch (error) {
         deps.log.warn({ err: error, deployment: deploymentId, lines: batch.length }, 'log lines could not be stored');
       }
+      if (waiting.length > 0) await setImmediate();
     }
     writing = null;
   };
@@ -38,3 +40,5 @@ export function createLogWriter(deps: { deployments: Deployments; now: () => Dat
     },
   };
 }
+
+const longestBatch = 500;
