@@ -22,9 +22,7 @@ export function archive(place: ReadingPlace, limits: TreeLimits, signal: AbortSi
   });
   if (signal.aborted) onAbort();
   checkSize(place, limits, closed.signal).then(
-    () => {
-      if (!out.destroyed) pour(place, out);
-    },
+    () => (out.destroyed ? undefined : pour(place, out)),
     (error: Error) => out.destroy(error),
   );
   return out;
