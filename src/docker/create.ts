@@ -1,5 +1,6 @@
 import { KosukeError } from '../domain/errors.ts';
-import { labelKeys, reservedKeys } from '../domain/labels.ts';
+import { tooManyPorts } from '../domain/exposed-ports.ts';
+import { labelKeys, reservedBecause, reservedKeys } from '../domain/labels.ts';
 import { ImageMissing, type ContainerSpec } from '../reconcile/ports/engine.ts';
 import { call, engineError, reasonOf, statusOf } from './call.ts';
 import type { Context } from './context.ts';
@@ -10,7 +11,7 @@ import { createOptions } from './spec.ts';
 /**
  * Creates a container by the allowlist of `spec.ts`. A name that a container of the same preview holds is freed first. Labels are
  * inherited from images, so an image with reserved ones is refused, and what was created is compared again before it can start.
- * Throws `ImageMissing`, `KosukeError` `reserved-labels` or `exited` (fault app: the image has no command), or `engine`.
+ * Throws `ImageMissing`, `KosukeError` `reserved-labels`, `too-many-ports` or `exited` (fault app: the image has no command), or `engine`.
  */
 export async function createContainer(
   context: Context,
@@ -22,6 +23,8 @@ export async function createContainer(
   if (image === null) throw new ImageMissing(`image ${spec.image} is not on the engine`);
   const inherited = reservedKeys(image.labels)[0];
   if (inherited !== undefined) throw reservedLabel(inherited, image.labels[inherited] ?? '');
+  const crowded = tooManyPorts(image.exposedCount);
+  if (crowded !== null) throw crowded;
 
   const id = await createUnderItsName(context, spec, ipv6Switch, signal);
   try {
@@ -103,7 +106,7 @@ function reservedLabel(key: string, value: string): KosukeError {
     code: 'reserved-labels',
     fault: 'app',
     what: `The image carries the reserved label ${shown(key)}=${shown(value)}`,
-    why: 'Labels that start with `traefik.` or `kosuke.` decide which addresses lead to a container, so an image must not bring its own',
+    why: `${reservedBecause}, so an image must not bring its own`,
     next: 'Remove that LABEL from the Dockerfile, or use a base image without it.',
   });
 }
@@ -122,5 +125,5 @@ function noCommand(cause: unknown): KosukeError {
 }
 
 function shown(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 200)}…`.toWellFormed() : text;
 }

@@ -4,7 +4,7 @@ import { call, statusOf } from './call.ts';
 import type { Context } from './context.ts';
 import { get } from './get.ts';
 
-/** Id, labels and exposed TCP ports (lowest first) of an image, `null` when it is not on the engine. */
+/** Id, labels and exposed ports (TCP ones that exist lowest first, and how many of any kind) of an image, `null` when it is not on the engine. */
 export async function inspectImage(context: Context, name: string, signal: AbortSignal): Promise<ImageFacts | null> {
   try {
     const image = await call(`reading image ${name}`, { signal, ms: context.limitMs }, (abortSignal) =>
@@ -12,7 +12,7 @@ export async function inspectImage(context: Context, name: string, signal: Abort
     );
     // Newer engines leave empty fields out.
     const { Labels: labels, ExposedPorts: ports } = image.Config ?? {};
-    return { id: image.Id, labels: labels ?? {}, exposedPorts: tcpPorts(ports ?? {}) };
+    return { id: image.Id, labels: labels ?? {}, exposedPorts: tcpPorts(ports ?? {}), exposedCount: Object.keys(ports ?? {}).length };
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw error;
@@ -43,9 +43,11 @@ export async function imageNames(context: Context, prefix: string, signal: Abort
     .toSorted();
 }
 
+/** The engine takes `EXPOSE 0`, too. */
 function tcpPorts(exposed: Record<string, object>): number[] {
   return Object.keys(exposed)
     .flatMap((key) => /^(\d+)(?:\/tcp)?$/.exec(key)?.[1] ?? [])
     .map(Number)
+    .filter((port) => port >= 1 && port <= 65_535)
     .toSorted((a, b) => a - b);
 }

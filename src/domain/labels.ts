@@ -111,6 +111,10 @@ export function reservedKeys(labels: Readonly<Record<string, string>>): string[]
     .toSorted();
 }
 
+/** Why they are reserved, a sentence without its end. */
+export const reservedBecause =
+  'Labels that start with `traefik.` or `kosuke.` decide which addresses lead to a container, those with `com.docker.compose.`, `com.docker.stack.` or `com.docker.swarm.` which tool may remove it';
+
 /** Routers of containers stand at this priority plus the deployment id: above the catch-all (1), below every hold (1,000,000,000). */
 const labelPriority = 1000;
 

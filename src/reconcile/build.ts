@@ -1,7 +1,8 @@
 import { checkDockerfile } from '../domain/dockerfile.ts';
 import { failureOf, KosukeError } from '../domain/errors.ts';
+import { tooManyPorts } from '../domain/exposed-ports.ts';
 import { imageName } from '../domain/image-name.ts';
-import { reservedKeys } from '../domain/labels.ts';
+import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
 import { retryWaitMs } from './limits.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
@@ -73,14 +74,17 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
 
   const present = deployment.noCache ? null : await deps.engine.image(name, signal);
   if (present !== null) {
+    await refuseUnfit(deps, name, present, signal);
     lines.note('The same files were built before: that image is used again');
     return { name, facts: present };
   }
+  // Read before the archive begins, which would wait for a reader when this fails.
+  const ignore = await readIgnore(deps, job, signal);
   await deps.builder.build(
     {
       context: deps.git.archive(project.id, deployment.sha, signal),
       dockerfileText: dockerfile.text,
-      ignore: await readIgnore(deps, job, signal),
+      ignore,
       tag: name,
       cacheNamespace: `project-${project.id}`,
       noCache: deployment.noCache,
@@ -91,7 +95,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   );
   const facts = await deps.engine.image(name, signal);
   if (facts === null) throw new Error(`the image of ${where} is gone right after its build`);
-  await refuseReserved(deps, name, facts, signal);
+  await refuseUnfit(deps, name, facts, signal);
   return { name, facts };
 }
 
@@ -114,16 +118,22 @@ async function readIgnore(deps: Deps, { deployment, preview }: BuildJob, signal:
   return ((await read('Dockerfile.dockerignore')) ?? (await read('.dockerignore')))?.toString('utf8') ?? null;
 }
 
-/** Labels of an image become labels of its containers: one of ours or of Traefik's could take another host over. */
-async function refuseReserved(deps: Deps, name: string, facts: ImageFacts, signal: AbortSignal): Promise<void> {
+/** Removes the image and throws when no container may be made of it. */
+async function refuseUnfit(deps: Deps, name: string, facts: ImageFacts, signal: AbortSignal): Promise<void> {
   const [key] = reservedKeys(facts.labels);
-  if (key === undefined) return;
+  const reason = key === undefined ? tooManyPorts(facts.exposedCount) : reservedLabel(key.slice(0, 200).toWellFormed());
+  if (reason === null) return;
   await deps.engine.removeImage(name, signal);
-  throw new KosukeError({
+  throw reason;
+}
+
+/** Labels of an image become labels of its containers: one of ours or of Traefik's could take another host over. */
+function reservedLabel(key: string): KosukeError {
+  return new KosukeError({
     code: 'reserved-labels',
     fault: 'app',
     what: `The image carries the label ${key}`,
-    why: 'labels that start with traefik. or kosuke. decide which host goes to which container, so only this program may set them',
+    why: `${reservedBecause}, so only this program may set them`,
     next: `Remove ${key} from the Dockerfile (or from the base image) and push.`,
   });
 }

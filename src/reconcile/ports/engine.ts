@@ -14,8 +14,8 @@ export type Engine = {
   removeNetwork(name: string, signal: AbortSignal): Promise<void>;
   /**
    * Creates from the allowlist. A name that is taken by a container of the same preview is removed first. Throws code
-   * `reserved-labels` (fault app) when the created container's `traefik.*` and `kosuke.*` labels are not exactly `labels`, after
-   * removing it, and code `exited` (fault app) when the image names no command; throws `ImageMissing` when the image is gone.
+   * `reserved-labels` (fault app) when the created container's reserved labels are not exactly `labels`, after removing it,
+   * `too-many-ports` (fault app) when the image exposes more than 32, and code `exited` (fault app) when the image names no command; throws `ImageMissing` when the image is gone.
    */
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<{ id: string }>;
   /** One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all. */
@@ -69,7 +69,14 @@ export type ContainerSpec = {
   publishPort?: number;
 };
 
-export type ImageFacts = { id: string; labels: Record<string, string>; exposedPorts: number[] };
+export type ImageFacts = {
+  id: string;
+  labels: Record<string, string>;
+  /** TCP ports from 1 to 65,535. */
+  exposedPorts: number[];
+  /** How many ports of any kind. */
+  exposedCount: number;
+};
 
 export type EngineEvent =
   | { kind: 'connected' }

@@ -119,6 +119,16 @@ for (const label of ['traefik.http.routers.evil.rule=x', 'Traefik.Enable=false',
   });
 }
 
+test('an image that exposes more than 32 ports, of whatever kind, is refused and leaves nothing behind', async () => {
+  for (const kind of ['tcp', 'udp']) {
+    const crowded = await image(`crowded-${kind}`, [`EXPOSE 1000-1032/${kind}`, 'CMD ["sleep", "600"]']);
+    await assert.rejects(engine.createContainer(spec(17, { image: crowded }), signal), failsWith('too-many-ports', /exposes 33 ports/));
+  }
+  assert.deepEqual(await docker.listContainers({ all: true, filters: { name: [spec(17).name] } }), []);
+  const roomy = await image('roomy', ['EXPOSE 1000-1031', 'CMD ["sleep", "600"]']);
+  await engine.removeContainer((await engine.createContainer(spec(17, { image: roomy }), signal)).id, signal);
+});
+
 test('an image without a command, and one with a user that does not exist, are the doing of the app', async () => {
   const empty = `kosuke-test/${instance}:empty`;
   const importing = await docker.importImage(Readable.from([Buffer.alloc(1024)]), { repo: `kosuke-test/${instance}`, tag: 'empty' });

@@ -6,12 +6,13 @@ const { docker, engine, instance, spec, image, cleanUp } = engineForTest();
 const signal = new AbortController().signal;
 after(cleanUp);
 
-test('an image is known by id, labels and exposed TCP ports', async () => {
-  const name = await image('facts', ['EXPOSE 8080', 'EXPOSE 53/udp', 'EXPOSE 80/tcp', 'LABEL a=b', 'CMD ["true"]']);
+test('an image is known by id, labels and exposed TCP ports, of which 0 is none', async () => {
+  const name = await image('facts', ['EXPOSE 8080', 'EXPOSE 53/udp', 'EXPOSE 80/tcp', 'EXPOSE 0', 'LABEL a=b', 'CMD ["true"]']);
   const facts = await engine.image(name, signal);
   assert.equal(facts?.id, (await docker.getImage(name).inspect()).Id);
   assert.equal(facts.labels.a, 'b');
   assert.deepEqual(facts.exposedPorts, [80, 8080]);
+  assert.equal(facts.exposedCount, 4);
   assert.equal(await engine.image(`kosuke-test/${instance}:none`, signal), null);
 });
 

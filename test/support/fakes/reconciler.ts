@@ -74,7 +74,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
         build.ran.push(sha);
         onLine({ at: clock.now(), step: '[1/1] FROM busybox', stream: 'step', text: 'FROM busybox' });
         await build.run(sha, signal);
-        engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports });
+        engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports, exposedCount: build.ports.length });
         return { imageId: `sha256:${sha}` };
       },
     },
