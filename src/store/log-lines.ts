@@ -5,7 +5,10 @@ import { storable, storableJson } from './columns.ts';
 import type { Db } from './handle.ts';
 import { deployments, logLines } from './schema.ts';
 
-/** Logs of builds and starts. A line longer than 8 KiB is cut; NUL characters are dropped. */
+/**
+ * Logs of builds and starts. A line longer than 8 KiB is cut; NUL characters are dropped. A deployment keeps its first 50,000 lines, for
+ * a build may be tried again without end.
+ */
 export function makeLogLines(db: Db): Pick<Deployments, 'addLog' | 'log'> {
   return {
     async addLog(deploymentId, lines) {
@@ -15,11 +18,13 @@ export function makeLogLines(db: Db): Pick<Deployments, 'addLog' | 'log'> {
         with counter as (
           update ${deployments} set log_count = log_count + ${lines.length}::integer
           where ${deployments.id} = ${deploymentId} returning log_count - ${lines.length}::integer as first
+        ), written as (
+          insert into ${logLines} (deployment_id, seq, at, step, stream, text)
+          select ${deploymentId}::bigint, first + line.n - 1, (line.value->>'at')::timestamptz, line.value->>'step', line.value->>'stream', line.value->>'text'
+          from counter, jsonb_array_elements(${storableJson(lines.map(shortened))}::jsonb) with ordinality as line (value, n)
+          where first + line.n - 1 < ${mostLines}::integer
         )
-        insert into ${logLines} (deployment_id, seq, at, step, stream, text)
-        select ${deploymentId}::bigint, first + line.n - 1, (line.value->>'at')::timestamptz, line.value->>'step', line.value->>'stream', line.value->>'text'
-        from counter, jsonb_array_elements(${storableJson(lines.map(shortened))}::jsonb) with ordinality as line (value, n)
-        returning seq`);
+        select first from counter`);
       if (rows.length === 0) throw new Error(`there is no deployment ${deploymentId} to log for`);
     },
 
@@ -47,4 +52,5 @@ function cut(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, longestBytes), { stream: true });
 }
 
+const mostLines = 50_000;
 const longestBytes = 8 * 1024;

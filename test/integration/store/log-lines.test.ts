@@ -31,6 +31,14 @@ test('ten thousand lines are one batch', async () => {
   assert.deepEqual(texts(await store.deployments.log(deployment.id, 9_998)), ['line 9998', 'line 9999']);
 });
 
+test('a deployment keeps its first fifty thousand lines', async () => {
+  const { deployment } = await aQueued(store);
+  for (let n = 0; n < 5; n++) await store.deployments.addLog(deployment.id, Array.from({ length: 9_999 }, () => line('')));
+  await store.deployments.addLog(deployment.id, Array.from({ length: 10 }, (_, n) => line(`last ${n}`)));
+  await store.deployments.addLog(deployment.id, [line('over')]);
+  assert.deepEqual(texts(await store.deployments.log(deployment.id, 49_999)), ['last 4']);
+});
+
 test('two writers at once lose no line', async () => {
   const { deployment } = await aQueued(store);
   await Promise.all(Array.from({ length: 20 }, (_, n) => store.deployments.addLog(deployment.id, [line(`${n}a`), line(`${n}b`)])));
