@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A bare mirror per project. Errors are `KosukeError` with code `git`. */
+/** A bare mirror per project. Errors are `KosukeError` with code `git`, or `too-large` (fault app) for a file or a commit beyond its limits. */
 export type Git = {
   /** Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. */
   fetch(
@@ -9,10 +9,10 @@ export type Git = {
   ): Promise<void>;
   /** Removes the pin; unknown ones are fine. */
   unpin(projectId: number, deploymentId: number): Promise<void>;
-  /** Bytes of a file at the commit (links are not followed), or `null` when there is none. */
+  /** Bytes of a file at the commit (links are not followed), at most 1 MiB, or `null` when there is none. */
   readFile(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<Buffer | null>;
   /** git's hash of the tree at `path` (`''` is the root), or `null`. */
   treeHash(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<string | null>;
-  /** Plain tar of the commit, whatever its .gitattributes say. Ending the signal ends the child. */
+  /** Plain tar of the commit, whatever its .gitattributes say, when it holds at most 200,000 paths and 2 GiB. Ending the signal ends the child. */
   archive(projectId: number, sha: string, signal: AbortSignal): Readable;
 };

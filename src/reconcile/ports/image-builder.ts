@@ -17,8 +17,9 @@ export type BuildRequest = {
 
 export type ImageBuilder = {
   /**
-   * Builds with BuildKit and resolves with the image's id. `onLine` gets decoded lines in order. Errors: `KosukeError` with
-   * code `build-failed` (fault app), `build-timeout` (app) or `engine` (us); an aborted signal rejects with its reason.
+   * Builds with BuildKit and resolves with the image's id. `onLine` gets decoded lines in order, of a long log only the beginning and
+   * the end (about 12,000 lines and 1 MiB). Errors: `KosukeError` with code `build-failed` (fault app), `build-timeout` (app), `too-large`
+   * (app: the rules of `ignore`), `engine` (us), or that of the context; an aborted signal rejects with its reason.
    */
   build(request: BuildRequest, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<{ imageId: string }>;
 };

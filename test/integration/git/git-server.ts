@@ -16,7 +16,7 @@ const env = {
 /** Runs git on the side of the people who push, with `input` as what it reads; returns what it printed. */
 export function git(cwd: string, ...words: (string | { input: string })[]): string {
   const args = words.filter((word) => typeof word === 'string');
-  const [given] = words.filter((word) => typeof word !== 'string');
+  const given = words.find((word) => typeof word !== 'string');
   const { status, stdout, stderr } = spawnSync('git', args, { cwd, env, encoding: 'utf8', input: given?.input ?? '' });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
