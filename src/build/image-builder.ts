@@ -34,9 +34,10 @@ export function createImageBuilder(options: { docker: Dockerode; log: Logger }):
       } catch (error) {
         signal.throwIfAborted();
         if (late) throw buildTimeout(request.timeoutMs, progress.tail());
-        // What broke the request may be the archive behind it: that error says more.
+        // What broke the request may be the archive behind it: that error says more, unless the archive was merely read no further.
+        const known = [error, request.context.errored].find((one) => one instanceof KosukeError);
+        if (known !== undefined) throw known;
         const cause = request.context.errored ?? error;
-        if (cause instanceof KosukeError) throw cause;
         throw engineFailure(cause instanceof Error ? cause.message : String(cause), cause);
       } finally {
         clearTimeout(timer);

@@ -192,3 +192,15 @@ test('what .dockerignore names does not get into the image', async () => {
   await build(asked);
   assert.equal(await outputOf(asked.tag), './Dockerfile\n./src/a.txt\n');
 });
+
+test('rules of .dockerignore that take too long end the build by their own error, as do rules that are none', async () => {
+  const files = { ['a'.repeat(8_000)]: 'x' };
+  await assert.rejects(build(request('COPY . /app\n', { files, ignore: '*a'.repeat(30_000) })), failsWith('too-large', 'app', /\.dockerignore takes too long/));
+  await assert.rejects(build(request('COPY . /app\n', { files, ignore: '[' })), failsWith('build-failed', 'app', /\.dockerignore holds a rule that cannot be read: \[/));
+});
+
+test('a step that writes line ends only gives a log of bounded length', async () => {
+  const { lines } = await build(request('RUN head -c 1000000 /dev/zero | tr "\\\\0" "\\\\n"; echo the last\n'));
+  assert.ok(lines.length > 10_000 && lines.length <= 12_002, String(lines.length));
+  assert.ok(lines.some(({ stream, text }) => stream === 'note' && text.endsWith('lines are left out here')));
+});
