@@ -30,7 +30,7 @@ export function crashedText(preview: Preview, live: Deployment | null): Pick<Vie
   };
 }
 
-const ofBuild: ReadonlySet<FailureCode> = new Set<FailureCode>(['no-dockerfile', 'build-failed', 'build-timeout', 'syntax-directive', 'reserved-labels']);
+const ofBuild: ReadonlySet<FailureCode> = new Set<FailureCode>(['no-dockerfile', 'build-failed', 'build-timeout', 'syntax-directive', 'reserved-labels', 'too-large', 'too-many-ports']);
 
 function tailOf(log: BuildLog | null): string | null {
   return log === null || log.lines.length === 0 ? null : log.lines.map((line) => line.text).join('\n');
