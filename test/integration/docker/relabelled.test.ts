@@ -12,6 +12,9 @@ test('an image that gets reserved labels between the look at it and the create i
   const evil = await image('evil', ['LABEL traefik.http.routers.evil.rule=x', 'CMD ["sleep", "600"]']);
   const name = await image('good', ['CMD ["sleep", "600"]']);
   const [repo = '', tag = ''] = name.split(':');
+  // Without its name the engine keeps it; who takes the name away removes it.
+  const { Id: unnamed } = await docker.getImage(name).inspect();
+  after(() => docker.getImage(unnamed).remove({ force: true }));
   const created: string[] = [];
   const racing = new Dockerode();
   // At the last moment somebody gives the name that was looked at to another image.
