@@ -12,7 +12,8 @@ import type { BuildJob } from './ports/store.ts';
 /**
  * Makes the image of one deployment and nothing else, so that a late one harms nothing:
  * fetch the commit → its Dockerfile → the name of what goes into the image → there already, or built → labels and port.
- * Never throws: the outcome is written on the row while the row is still this build's, and the preview is kicked.
+ * The outcome is written on the row while the row is still this build's, and the preview is kicked. Throws only when the store does; the
+ * build's lease then runs out, and it is made again.
  */
 export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<void> {
   const { deployment, preview, buildNo } = job;
