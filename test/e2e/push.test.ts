@@ -34,9 +34,12 @@ describe('a push', { concurrency: 2 }, () => {
     const { body } = await untilComment(world(), repository, pull.number, new RegExp(`${sha.slice(0, 7)}.* is live`));
     assert.ok(!body.includes(pull.head.sha.slice(0, 7)), body);
     const serving = (await world().get(host)).headers['x-kosuke-deployment'];
-    const [image, container, network, ...more] = (await remainsOf(world(), host)).toSorted((a, b) => b.length - a.length);
-    assert.match(image ?? '', /^kosuke-preview\/\d+:/);
-    assert.deepEqual([container, network, more], [`kosuke-preview-${host}-${serving}`, `kosuke-preview-${host}`, []]);
+    await eventually('one image, one container and one network are left', async () => {
+      const [image, container, network, ...more] = (await remainsOf(world(), host)).toSorted((a, b) => b.length - a.length);
+      assert.match(image ?? '', /^kosuke-preview\/\d+:/);
+      assert.deepEqual([container, network, more], [`kosuke-preview-${host}-${serving}`, `kosuke-preview-${host}`, []]);
+      return true;
+    });
   });
 
   test('that is forced back to an earlier commit shows that commit again', async () => {
