@@ -8,7 +8,7 @@ import { openServing, untilStatuses } from '../support/story.ts';
 import { tally, visitors, type Visit } from '../support/visitors.ts';
 import { holds, untilAnswers, untilComment, untilServes, useWorld, type World } from '../support/world.ts';
 
-describe('an app that crashes', { concurrency: 2 }, () => {
+describe('an app that crashes', { concurrency: 3 }, () => {
   const world = useWorld();
 
   test('is started again at once, then after 10 s, or when a person wakes it', async (context) => {
@@ -33,6 +33,31 @@ describe('an app that crashes', { concurrency: 2 }, () => {
     await untilServes(world(), host, 'alive');
     await untilComment(world(), repository, pull.number, /🟢 Running.*is live/s);
     await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'success']);
+    await untilFree(world(), host);
+  });
+
+  test('a fourth time is left to a person, and everybody is told; a push repairs it', async () => {
+    const { github } = world();
+    const { repository, branch, pull, host } = await openServing(world(), { repository: 'looping', text: 'alive' });
+    // Started again at once, after 10 s, after 60 s, and then no more.
+    for (const waitMs of [0, 10_000, 60_000]) {
+      const [container = ''] = await ofHost(world(), host);
+      const startedAt = async () => (await world().docker.getContainer(container).inspect()).State.StartedAt;
+      const before = await startedAt();
+      await killApp(world(), host);
+      const again = async () => (await startedAt()) !== before && (await world().get(host)).text.includes('alive');
+      await eventually(`it is started again after ${waitMs} ms`, again, { within: waitMs + 25_000, every: 100 });
+    }
+    await killApp(world(), host);
+    const page = await untilAnswers(world(), host, 502, 'crashed');
+    assert.equal(page.headers['x-kosuke-state'], 'crashed');
+    assert.match(page.text, /exit code 137/);
+    const { body } = await untilComment(world(), repository, pull.number, /🔴 Crashed/);
+    assert.match(body, /137/);
+    await untilStatuses(world(), { repository }, pull.head.sha, ['in_progress', 'success', 'failure']);
+    await github.commit({ repository, branch, files: app({ text: 'repaired' }) });
+    await untilServes(world(), host, 'repaired');
+    await untilComment(world(), repository, pull.number, /🟢 Running/);
     await untilFree(world(), host);
   });
 
