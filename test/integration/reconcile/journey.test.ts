@@ -186,8 +186,7 @@ describe('newest wins', () => {
     await world.work(async () => (await world.store.previews.all()).some((p) => p.state === 'queued'));
     const build = world.workers.builds.claim().then((piece) => piece!());
     await world.work(() => world.build.ran.length === 1);
-    Object.assign(world.github, { pulls: [], closedHeads: [sha('a')] });
-    await world.intent.pullChanged({ repository, pull: { number: 1, headBranch: 'a', fork: false }, action: 'closed', reopened: false });
+    await world.closePull(1, 'a');
     await world.work();
     finish();
     await build;
@@ -205,8 +204,7 @@ describe('closing', () => {
     await world.work();
     const { id } = await world.newest('a');
     world.edge.did.length = 0;
-    Object.assign(world.github, { pulls: [], closedHeads: [sha('a')] });
-    await world.intent.pullChanged({ repository, pull: { number: 1, headBranch: 'a', fork: false }, action: 'closed', reopened: false });
+    await world.closePull(1, 'a');
     await world.work();
     assert.deepEqual(world.edge.did, [`hold ${id} on gate`, `release ${id}`]);
     assert.deepEqual([world.engine.containers, [...world.engine.networks], [...world.engine.images], [...world.edge.files]], [[], [], [], []]);

@@ -17,11 +17,6 @@ const broken = () => new KosukeError({ code: 'engine', fault: 'us', what: 'The e
 const silent = () => new KosukeError({ code: 'github', fault: 'us', what: 'GitHub did not answer', why: 'status 502', next: '' });
 const pullEvent = (number: number, branch: string, action: string) =>
   world.intent.pullChanged({ repository, pull: { number, headBranch: branch, fork: false }, action, reopened: action === 'reopened' });
-const close = async (number: number, branch: string) => {
-  const pulls = world.github.pulls.filter((p) => p.number !== number);
-  Object.assign(world.github, { pulls, closedHeads: [world.github.heads.get(branch)] });
-  await pullEvent(number, branch, 'closed');
-};
 const comment = async () => (await world.store.reports.claimComment(new Date(world.clock.now().getTime() + 60_000), 0))?.body ?? '';
 
 describe('a switch', () => {
@@ -90,7 +85,7 @@ describe('what cannot be removed', () => {
       tries += 1;
       throw broken();
     };
-    await close(1, 'a');
+    await world.closePull(1, 'a');
     const until = world.clock.now().getTime() + 8_000;
     await world.work(() => world.clock.now().getTime() > until);
     assert.ok(tries >= 2 && tries <= 4, `${tries} tries in 8 s`);
@@ -140,7 +135,7 @@ describe('a pull request that is open again', () => {
       Object.assign(world.github, { pulls: [pull], closedHeads: [] });
       await pullEvent(1, 'a', 'reopened');
     };
-    await close(1, 'a');
+    await world.closePull(1, 'a');
     await world.work();
     assert.ok(reopened);
     assert.equal((await world.preview('a')).state, 'running');
@@ -152,7 +147,7 @@ describe('a pull request that is open again', () => {
     world.openPull(1, 'a');
     await world.work();
     const pulls = [...world.github.pulls];
-    await close(1, 'a');
+    await world.closePull(1, 'a');
     await world.work();
     Object.assign(world.github, { pulls, closedHeads: [] });
     await sweep(world.deps, AbortSignal.timeout(5_000));

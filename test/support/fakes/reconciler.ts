@@ -139,6 +139,12 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     openPull(number: number, branch: string, change: Partial<PullRequest> = {}) {
       github.pulls.push({ number, title: 'A change', headBranch: branch, headSha: github.heads.get(branch) ?? '', fork: false, updatedAt: clock.now(), ...change });
     },
+    /** As a person would at GitHub: the pull request is closed, and the webhook says so. */
+    async closePull(number: number, branch: string) {
+      github.pulls = github.pulls.filter((pull) => pull.number !== number);
+      github.closedHeads = [github.heads.get(branch) ?? ''];
+      await this.intent.pullChanged({ repository, pull: { number, headBranch: branch, fork: false }, action: 'closed', reopened: false });
+    },
     async preview(branch: string) {
       const preview = (await store.previews.all()).find((p) => p.ref.kind === 'branch' && p.ref.name === branch);
       if (preview === undefined) throw new Error(`no preview of ${branch}`);
