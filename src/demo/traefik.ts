@@ -65,7 +65,7 @@ export function staticConfig({ port, apiPort, dynamicDir, instance }: { port: nu
       traefik: { address: `127.0.0.1:${apiPort}`, http },
     },
     providers: {
-      providersThrottleDuration: '100ms',
+      providersThrottleDuration: '10ms',
       docker: { endpoint: 'unix:///var/run/docker.sock', exposedByDefault: false, constraints },
       file: { directory: dynamicDir, watch: true },
     },

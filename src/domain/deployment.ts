@@ -56,8 +56,9 @@ export type Deployment = {
   readyAt: Date | null;
   switchedAt: Date | null;
   endedAt: Date | null;
-  /** GitHub's id of the deployment, and the status GitHub was last told. */
+  /** GitHub's id of the deployment, the status GitHub shall show, and the one it was last told. */
   githubDeploymentId: number | null;
+  wishedStatus: GithubStatus | null;
   reportedStatus: GithubStatus | null;
 };
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
+import { probeAgent } from '../domain/probe.ts';
 import type { EdgeAnswer } from '../reconcile/ports/edge.ts';
 
 export type ProbeTarget = {
@@ -55,7 +56,7 @@ function requestTo({ address, scheme, host, path, bypassToken }: ProbeTarget, si
     headers: {
       Host: host,
       Accept: 'text/html,*/*',
-      'User-Agent': 'kosuke-preview-probe',
+      'User-Agent': probeAgent,
       Connection: 'close',
       ...(bypassToken === undefined ? {} : { 'X-Kosuke-Bypass': bypassToken }),
     },

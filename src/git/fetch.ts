@@ -1,7 +1,7 @@
 import { collect, type Answer } from './collect.ts';
 import { gitEnv, scrub, type Credential } from './env.ts';
 import { gitError, tellsOfDamage, tellsOfLostCommit } from './failure.ts';
-import { discardMirror, ensureMirror, removeStale } from './mirror.ts';
+import { discardMirror, ensureMirror, pinnedCommits, removeStale } from './mirror.ts';
 
 export type FetchRequest = { url: string; token: string; sha: string; deploymentId: number };
 export type FetchPlace = { mirror: string; protocols: readonly string[]; limitMs: number };
@@ -23,10 +23,8 @@ export async function fetchCommit(place: FetchPlace, request: FetchRequest, sign
 async function attempt(place: FetchPlace, request: FetchRequest, signal: AbortSignal): Promise<Answer> {
   await ensureMirror(place.mirror, request.sha);
   await removeStale(place.mirror);
-  const pins = await run(place, ['for-each-ref', '--format=%(objectname)', 'refs/kosuke'], signal);
-  if (pins.code !== 0) return pins;
   // Only a pin proves that a commit is here with all its files: one whose fetch was killed may be here alone.
-  const whole = pins.stdout.toString().split('\n').includes(request.sha);
+  const whole = (await pinnedCommits(place.mirror)).has(request.sha);
   const pin = `refs/kosuke/${request.deploymentId}`;
   if (whole) return await run(place, ['update-ref', pin, request.sha], signal);
   return await run(place, [...fetchArgs, '--', request.url, `+${request.sha}:${pin}`], signal, request);

@@ -1,13 +1,13 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Git } from '../reconcile/ports/git.ts';
 import { archive } from './archive.ts';
-import { collect } from './collect.ts';
-import { gitEnv, scrub } from './env.ts';
 import { gitError } from './failure.ts';
 import { fetchCommit } from './fetch.ts';
 import { treeLimits, type TreeLimits } from './measure.ts';
-import { discardMirror, isThere, mirrorDir, removeStale } from './mirror.ts';
-import { readFile, treeHash, type ReadingPlace } from './objects.ts';
+import { discardMirror, isThere, mirrorDir } from './mirror.ts';
+import { readFiles, type ReadingPlace } from './objects.ts';
 import { createTurns } from './turns.ts';
 
 /**
@@ -45,16 +45,12 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
       const { signal } = new AbortController();
       await inTurn(projectId, signal, async () => {
         if (!(await isThere(mirror))) return;
-        await removeStale(mirror);
-        const doing = `Unpinning deployment ${deploymentId} failed`;
-        const args = ['--git-dir', mirror, 'update-ref', '-d', `refs/kosuke/${checkedId(deploymentId)}`];
-        const { code, stderr } = await collect(args, gitEnv([]), { signal, ms: limitMs, maxBytes: 1024, doing });
-        if (code !== 0) throw gitError(doing, scrub(stderr));
+        // A ref of ours is a file, and nobody packs them.
+        await rm(join(mirror, 'refs', 'kosuke', String(checkedId(deploymentId))), { force: true });
       });
     },
 
-    readFile: async (projectId, sha, path, signal) => readFile(place(projectId, sha), path, signal),
-    treeHash: async (projectId, sha, path, signal) => treeHash(place(projectId, sha), path, signal),
+    readFiles: async (projectId, sha, paths, signal) => readFiles(place(projectId, sha), paths, signal),
     archive: (projectId, sha, signal) => archive(place(projectId, sha), limits, signal),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitError } from './failure.ts';
 import { gitEnv, scrub } from './env.ts';
@@ -50,6 +50,13 @@ export async function discardMirror(mirror: string): Promise<void> {
 export async function removeStale(mirror: string): Promise<void> {
   for (const folder of ['.', 'refs', 'refs/kosuke', 'objects/info']) await removeFiles(join(mirror, folder), /\.lock$/);
   await removeFiles(join(mirror, 'objects/pack'), /^(?:tmp_|\.tmp-)|\.lock$/);
+}
+
+/** The commits that `refs/kosuke/*` name. A ref of ours is a file of its own: nothing packs them, and one that somebody packed only costs a fetch. */
+export async function pinnedCommits(mirror: string): Promise<Set<string>> {
+  const folder = join(mirror, 'refs', 'kosuke');
+  const texts = await Promise.all((await namesIn(folder)).map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
+  return new Set(texts.map((text) => text.trim()));
 }
 
 export async function isThere(path: string): Promise<boolean> {

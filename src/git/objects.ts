@@ -1,46 +1,69 @@
 import { KosukeError } from '../domain/errors.ts';
-import { collect, type Answer } from './collect.ts';
-import { gitEnv, scrub } from './env.ts';
-import { gitError, tellsOfDamage } from './failure.ts';
+import { openObjects, type Objects } from './batch.ts';
+import { gitError } from './failure.ts';
 
 /** Where to read: a mirror, a commit in it, the time limit of one command, and whom to tell when the mirror turns out damaged. */
 export type ReadingPlace = { mirror: string; sha: string; limitMs: number; onDamage: () => void };
 
+/** What is read of a commit: git's hash of its tree, and the contents of the paths that are regular files, `null` for all else. */
+export type CommitFiles = { tree: string; files: ReadonlyMap<string, Buffer | null> };
+
 /**
- * Content of the regular file at `path`, `null` when there is none: a link is not one. Over 1 MiB is a `KosukeError` `too-large` (fault
- * app), found out before git takes it into memory.
+ * The commit's tree and the regular files at `paths` (a link is not one, nor is anything behind one), by one git process. A file over 1 MiB
+ * is a `KosukeError` `too-large` (fault app); anything that cannot be read is one of `git`.
  */
-export async function readFile(place: ReadingPlace, path: string, signal: AbortSignal): Promise<Buffer | null> {
-  const entry = await entryAt(place, path, signal);
-  if (entry === null || !entry.mode.startsWith('100')) return null;
-  if (entry.bytes > fileLimit) throw tooLarge(path, place.sha);
-  return (await read(place, `Reading ${path}`, ['cat-file', 'blob', entry.object], signal)).stdout;
-}
-
-/** git's hash of the tree at `path` (`''`: the root), `null` when there is none. */
-export async function treeHash(place: ReadingPlace, path: string, signal: AbortSignal): Promise<string | null> {
-  if (path === '') {
-    const answer = await read(place, 'Reading the tree', ['rev-parse', '--verify', '--end-of-options', `${place.sha}^{tree}`], signal);
-    return answer.stdout.toString().trim();
+export async function readFiles(place: ReadingPlace, paths: readonly string[], signal: AbortSignal): Promise<CommitFiles> {
+  const objects = openObjects(place, signal);
+  try {
+    const root = await treeOf(objects, `${place.sha}^{tree}`);
+    if (root === null) throw gitError(`Reading the tree at ${place.sha.slice(0, 7)} failed`, 'The commit is not there');
+    const files = new Map<string, Buffer | null>();
+    for (const path of paths) files.set(path, await fileAt(objects, root.content, path, place));
+    return { tree: root.id, files };
+  } finally {
+    await objects.close();
   }
-  const entry = await entryAt(place, path, signal);
-  return entry?.mode === '040000' ? entry.object : null;
 }
 
-async function entryAt(place: ReadingPlace, path: string, signal: AbortSignal): Promise<{ mode: string; object: string; bytes: number } | null> {
-  if (path.includes('\0') || path.split('/').some((part) => part === '' || part === '.' || part === '..')) return null;
-  const answer = await read(place, `Looking for ${path}`, ['ls-tree', '-l', '-z', '--full-tree', place.sha, '--', path], signal);
-  const match = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t[^\0]*\0$/.exec(answer.stdout.toString());
-  return match === null ? null : { mode: match[1]!, object: match[2]!, bytes: match[3] === '-' ? 0 : Number(match[3]) };
+async function treeOf(objects: Objects, name: string): Promise<{ id: string; content: Buffer } | null> {
+  const tree = await objects.read(name, 'tree', treeLimit);
+  if (tree === 'too-large') throw gitError('A folder could not be read', 'It holds more names than anybody could have made');
+  return tree;
 }
 
-async function read(place: ReadingPlace, what: string, args: string[], signal: AbortSignal): Promise<Answer> {
-  const doing = `${what} at ${place.sha.slice(0, 7)} failed`;
-  const limits = { signal, ms: place.limitMs, maxBytes: fileLimit, doing };
-  const answer = await collect(['--git-dir', place.mirror, ...args], gitEnv([]), limits);
-  if (answer.code === 0) return answer;
-  if (tellsOfDamage(answer.stderr)) place.onDamage();
-  throw gitError(doing, scrub(answer.stderr));
+async function fileAt(objects: Objects, root: Buffer, path: string, place: ReadingPlace): Promise<Buffer | null> {
+  const names = path.split('/');
+  const name = names.pop() ?? '';
+  let tree = root;
+  for (const folder of names) {
+    const entry = entryIn(tree, folder, place.sha);
+    const inner = entry?.mode === '40000' ? await treeOf(objects, entry.id) : null;
+    if (inner === null) return null;
+    tree = inner.content;
+  }
+  const entry = entryIn(tree, name, place.sha);
+  if (entry === null || !entry.mode.startsWith('100')) return null;
+  const file = await objects.read(entry.id, 'blob', fileLimit);
+  if (file === 'too-large') throw tooLarge(path, place.sha);
+  if (file !== null) return file.content;
+  place.onDamage();
+  throw gitError(`Reading ${path} at ${place.sha.slice(0, 7)} failed`, 'The commit names a file that is not in the mirror');
+}
+
+/** Of git's tree object: `<mode in octal> <name>\0<hash as bytes>`, again and again. */
+function entryIn(tree: Buffer, name: string, sha: string): { mode: string; id: string } | null {
+  const idLength = sha.length / 2;
+  const wanted = Buffer.from(`${name}\0`);
+  for (let at = 0; at < tree.length; ) {
+    const space = tree.indexOf(0x20, at);
+    const end = tree.indexOf(0, space);
+    if (space < 0 || end < 0) return null;
+    if (tree.subarray(space + 1, end + 1).equals(wanted)) {
+      return { mode: tree.toString('latin1', at, space), id: tree.toString('hex', end + 1, end + 1 + idLength) };
+    }
+    at = end + 1 + idLength;
+  }
+  return null;
 }
 
 function tooLarge(path: string, sha: string): KosukeError {
@@ -54,3 +77,5 @@ function tooLarge(path: string, sha: string): KosukeError {
 }
 
 const fileLimit = 1024 * 1024;
+/** A folder with this much is none that anybody made: about a million names. */
+const treeLimit = 64 * 1024 * 1024;

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { gitError } from './failure.ts';
 
 /** A git process in its own process group, so that its helpers (git-remote-https, index-pack) end with it. */
 export type GitProcess = {
+  /** Ends at once unless `stdin` was asked for. */
+  stdin: Writable;
   stdout: Readable;
   /** Resolves when git and its output have ended: exit code, `null` when a signal ended it, and the end of what it wrote to stderr. */
   ended: Promise<{ code: number | null; stderr: string }>;
@@ -12,8 +14,9 @@ export type GitProcess = {
 };
 
 /** Starts git with `env` as its whole environment. `ended` rejects when there is no git to start. */
-export function startGit(args: readonly string[], env: Record<string, string>): GitProcess {
-  const child = spawn('git', args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+export function startGit(args: readonly string[], env: Record<string, string>, { stdin = false } = {}): GitProcess {
+  const child = spawn('git', args, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  if (!stdin) child.stdin.end();
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(-stderrKept);
@@ -26,7 +29,7 @@ export function startGit(args: readonly string[], env: Record<string, string>): 
       resolve({ code, stderr });
     });
   });
-  return { stdout: child.stdout, ended, stop: () => stop(child, () => over) };
+  return { stdin: child.stdin, stdout: child.stdout, ended, stop: () => stop(child, () => over) };
 }
 
 const stderrKept = 8_192;

@@ -1,19 +1,21 @@
+import type { Clock } from '../reconcile/ports/clock.ts';
 import type { CodeHost } from '../reconcile/ports/code-host.ts';
-import { cloneAccess } from './clone-access.ts';
+import { createCloneAccess } from './clone-access.ts';
 import { listHeads, listInstallations, listOpenPulls, listRepositories } from './lists.ts';
 import { look, type Octokits } from './look.ts';
 
 export type CodeHostOptions = Octokits & {
   /** Where git is, e.g. `https://github.com`. */
   webUrl: string;
+  clock: Pick<Clock, 'now'>;
 };
 
 /** GitHub as the source of truth: the port's methods over REST. */
 export function createCodeHost(options: CodeHostOptions): CodeHost {
-  const { octokitFor, appOctokit, webUrl } = options;
+  const { octokitFor, appOctokit, webUrl, clock } = options;
   return {
     look: (project, ref, signal) => look(options, project, ref, signal),
-    cloneAccess: (project, signal) => cloneAccess(appOctokit, webUrl, project, signal),
+    cloneAccess: createCloneAccess(appOctokit, webUrl, clock),
     installations: (signal) => listInstallations(appOctokit, signal),
     repositories: (installationId, signal) => listRepositories(octokitFor(installationId), installationId, signal),
     heads: (project, signal) => listHeads(octokitFor(project.installationId), project, signal),

@@ -6,6 +6,7 @@ import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
 import { retryWaitMs } from './limits.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
+import type { CloneAccess } from './ports/code-host.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
 
@@ -19,18 +20,20 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   const { deployment, preview, buildNo } = job;
   const log = deps.log.child({ preview: preview.id, deployment: deployment.id, commit: deployment.sha });
   const lines = createLogWriter({ deployments: deps.store.deployments, now: deps.clock.now, log }, deployment.id);
+  log.info('building');
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   try {
     const image = await make({ ...deps, log }, job, lines, signal);
     const port = portOf(image.facts);
     lines.note(`Image ready, the app is expected on port ${port}`);
-    await lines.flush();
     await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'built', image: image.name, port, builtAt: deps.clock.now() });
     log.info('built');
+    await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+    await lines.flush();
   } catch (error) {
     await ended({ ...deps, log }, job, lines, error, signal);
+    await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   }
-  await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   await unpin({ ...deps, log }, job);
 }
 
@@ -49,22 +52,21 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
   const said = deps.clock.now();
   lines.note(`Fetching ${where}`);
-  const access = await deps.codeHost.cloneAccess(project, signal);
-  await deps.git.fetch({ projectId: project.id, ...access, sha: deployment.sha, deploymentId: deployment.id }, signal);
+  await fetchCommit(deps, job, signal);
   const fetchedAt = deps.clock.now();
-  await deps.store.deployments.updateBuild(deployment.id, buildNo, { fetchedAt });
+  deps.log.debug('fetched');
   lines.note(`Fetched in ${((fetchedAt.getTime() - said.getTime()) / 1000).toFixed(1)} s`);
 
-  const dockerfile = await readDockerfile(deps, job, where, signal);
+  const [{ tree, files }] = await Promise.all([
+    deps.git.readFiles(project.id, deployment.sha, readPaths, signal),
+    deps.store.deployments.updateBuild(deployment.id, buildNo, { fetchedAt }),
+  ]);
+  const dockerfile = dockerfileOf(files, where);
   if (dockerfile.note !== null) lines.note(dockerfile.note);
-  if ((await deps.git.readFile(project.id, deployment.sha, '.gitmodules', signal)) !== null) {
-    lines.note('The repository has submodules: their contents are not part of the build');
-  }
-  const treeHash = await deps.git.treeHash(project.id, deployment.sha, '', signal);
-  if (treeHash === null) throw new Error(`${where} has no tree`);
+  if ((files.get('.gitmodules') ?? null) !== null) lines.note('The repository has submodules: their contents are not part of the build');
   const name = imageName(deps.config.imageKey, {
     projectId: project.id,
-    treeHash,
+    treeHash: tree,
     dockerfile: dockerfile.text,
     target: null,
     args: {},
@@ -79,13 +81,11 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
     lines.note('The same files were built before: that image is used again');
     return { name, facts: present };
   }
-  // Read before the archive begins, which would wait for a reader when this fails.
-  const ignore = await readIgnore(deps, job, signal);
   await deps.builder.build(
     {
       context: deps.git.archive(project.id, deployment.sha, signal),
       dockerfileText: dockerfile.text,
-      ignore,
+      ignore: ignoreOf(files),
       tag: name,
       cacheNamespace: `project-${project.id}`,
       noCache: deployment.noCache,
@@ -100,9 +100,25 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   return { name, facts };
 }
 
-async function readDockerfile(deps: Deps, job: BuildJob, where: string, signal: AbortSignal): Promise<{ text: string; note: string | null }> {
-  const { deployment, preview } = job;
-  const bytes = await deps.git.readFile(preview.project.id, deployment.sha, 'Dockerfile', signal);
+/** A kept token may have been withdrawn, and its address be that of a repository which was renamed meanwhile: then once more with a new one. */
+async function fetchCommit(deps: Deps, { deployment, preview: { project } }: BuildJob, signal: AbortSignal): Promise<void> {
+  const fetch = ({ url, token }: CloneAccess) => deps.git.fetch({ projectId: project.id, url, token, sha: deployment.sha, deploymentId: deployment.id }, signal);
+  const access = await deps.codeHost.cloneAccess(project, signal);
+  try {
+    await fetch(access);
+  } catch (error) {
+    if (!access.kept || signal.aborted) throw error;
+    await fetch(await deps.codeHost.cloneAccess(project, signal, { fresh: true }));
+  }
+}
+
+type Files = ReadonlyMap<string, Buffer | null>;
+
+/** All that is read of a commit before it is built. */
+const readPaths = ['Dockerfile', 'Dockerfile.dockerignore', '.dockerignore', '.gitmodules'];
+
+function dockerfileOf(files: Files, where: string): { text: string; note: string | null } {
+  const bytes = files.get('Dockerfile') ?? null;
   if (bytes !== null) return checkDockerfile(bytes.toString('utf8'));
   throw new KosukeError({
     code: 'no-dockerfile',
@@ -114,9 +130,8 @@ async function readDockerfile(deps: Deps, job: BuildJob, where: string, signal: 
 }
 
 /** As BuildKit reads it: one that belongs to the Dockerfile comes first. */
-async function readIgnore(deps: Deps, { deployment, preview }: BuildJob, signal: AbortSignal): Promise<string | null> {
-  const read = (path: string) => deps.git.readFile(preview.project.id, deployment.sha, path, signal);
-  return ((await read('Dockerfile.dockerignore')) ?? (await read('.dockerignore')))?.toString('utf8') ?? null;
+function ignoreOf(files: Files): string | null {
+  return (files.get('Dockerfile.dockerignore') ?? files.get('.dockerignore'))?.toString('utf8') ?? null;
 }
 
 /** Removes the image and throws when no container may be made of it. */

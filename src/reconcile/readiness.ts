@@ -60,7 +60,8 @@ async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Wa
   let spentMs = 0;
   let lastOfApp: string | null = null;
   let lastOther = 'no answer';
-  for (let tries = 0; ; tries += 1) {
+  const began = deps.clock.now().getTime();
+  for (;;) {
     const before = deps.clock.now().getTime();
     const answer = await deps.edge.probe(version.host, version.path, signal, probeLimitMs);
     if (isReady(answer, version.deploymentId)) return { kind: 'ready' };
@@ -68,7 +69,7 @@ async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Wa
     if (silent) lastOfApp = 'none at all: it took the request and was silent';
     else if (answer.kind === 'answer' && answer.deploymentId === version.deploymentId) lastOfApp = `status ${answer.status}`;
     else lastOther = answer.kind === 'answer' ? `status ${answer.status} from elsewhere` : answer.why;
-    await deps.clock.sleep(tries < quickTries ? quickMs : slowMs, signal);
+    await deps.clock.sleep(pauseMs(deps.clock.now().getTime() - began), signal);
     if (answer.kind === 'answer' || silent) spentMs += deps.clock.now().getTime() - before;
     if (spentMs < version.timeoutMs) continue;
     return lastOfApp === null ? { kind: 'not-ready', fault: 'edge', detail: lastOther } : { kind: 'not-ready', fault: 'app', detail: lastOfApp };
@@ -79,7 +80,11 @@ function isReady(answer: EdgeAnswer, deploymentId: number): boolean {
   return answer.kind === 'answer' && answer.status < 500 && answer.deploymentId === deploymentId && answer.gateState === null;
 }
 
+/** A fiftieth of the time that it has taken: quick for an app that is quick, and no burden while a slow one starts. */
+function pauseMs(elapsedMs: number): number {
+  return Math.min(longestPauseMs, Math.max(shortestPauseMs, elapsedMs / 50));
+}
+
 const probeLimitMs = 5_000;
-const quickTries = 100;
-const quickMs = 30;
-const slowMs = 250;
+const shortestPauseMs = 12;
+const longestPauseMs = 250;

@@ -11,7 +11,7 @@ export function commentReports(deps: Deps, stop: AbortSignal): Worker {
   const { reports } = deps.store;
   return {
     name: 'comments',
-    signal: 'report',
+    signal: 'comment',
     width: 4,
     async claim() {
       const job = await reports.claimComment(deps.clock.now(), leaseMs);
@@ -25,7 +25,7 @@ export function statusReports(deps: Deps, stop: AbortSignal): Worker {
   const { reports } = deps.store;
   return {
     name: 'statuses',
-    signal: 'report',
+    signal: 'status',
     width: 4,
     async claim() {
       const job = await reports.claimStatus(deps.clock.now(), leaseMs);

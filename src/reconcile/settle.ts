@@ -38,23 +38,27 @@ async function wishStatuses(deps: Deps, preview: Preview, deployments: readonly 
   for (const deployment of deployments) {
     const crashed = preview.state === 'crashed' && deployment.id === preview.liveDeploymentId;
     const status = githubStatus(deployment, { now, crashed });
-    if (status !== null) await deps.store.reports.wishStatus(deployment.id, status, now);
+    if (status !== null && status !== deployment.wishedStatus) await deps.store.reports.wishStatus(deployment.id, status, now);
   }
 }
 
 async function wishComments(deps: Deps, preview: Preview, seen: Seen): Promise<void> {
+  const { reports } = deps.store;
   const open = new Set(preview.pulls.map((pull) => pull.number));
-  for (const pull of await deps.store.reports.openComments(preview.id)) {
-    if (open.has(pull)) continue;
+  const wished = new Map((await reports.wishedComments(preview.id)).map((comment) => [comment.pull, comment]));
+  for (const { pull, frozen } of wished.values()) {
+    if (frozen || open.has(pull)) continue;
     const ending = endingOf(preview, seen);
     if (ending === null) continue;
-    await deps.store.reports.wishComment(preview.id, pull, textOf(deps, preview, seen, ending), { frozen: true }, deps.clock.now());
+    await reports.wishComment(preview.id, pull, textOf(deps, preview, seen, ending), { frozen: true }, deps.clock.now());
   }
   if (preview.wanted.reason === 'left-out') return;
   for (const pull of open) {
     // A pull request that GitHub shows as open has no last words, whatever was said before.
-    await deps.store.reports.thaw(preview.project.id, pull);
-    await deps.store.reports.wishComment(preview.id, pull, textOf(deps, preview, seen, null), { frozen: false }, deps.clock.now());
+    const before = wished.get(pull);
+    if (before?.frozen !== false) await reports.thaw(preview.project.id, pull);
+    const body = textOf(deps, preview, seen, null);
+    if (body !== before?.body || before.frozen) await reports.wishComment(preview.id, pull, body, { frozen: false }, deps.clock.now());
   }
 }
 

@@ -28,6 +28,7 @@ export async function runWorker(deps: { store: Pick<Store, 'signals'>; clock: Cl
     while (!stop.aborted) {
       const work = inHand.size < worker.width ? await claimed(deps, worker) : null;
       if (work === null) {
+        if (bell.answered()) continue;
         await bell.wait(deps.clock, await pauseMs(deps, worker, inHand.size), stop);
         continue;
       }
@@ -66,14 +67,19 @@ async function pauseMs(deps: { clock: Clock; log: Logger }, worker: Worker, busy
   }
 }
 
-/** A ring while nobody waits is remembered. */
-function createBell(): { ring(): void; wait(clock: Clock, ms: number, stop: AbortSignal): Promise<void> } {
+/** A ring while nobody waits is remembered: `answered` says whether there was one, and forgets it. */
+function createBell(): { ring(): void; answered(): boolean; wait(clock: Clock, ms: number, stop: AbortSignal): Promise<void> } {
   let rung = false;
   let wake: (() => void) | null = null;
   return {
     ring() {
       rung = true;
       wake?.();
+    },
+    answered() {
+      const was = rung;
+      rung = false;
+      return was;
     },
     async wait(clock, ms, stop) {
       if (!rung) {

@@ -68,7 +68,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
     const engineWatch = createEngineWatch({ engine, store, clock: systemClock, log });
     const deps: Deps = {
       store,
-      codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl }),
+      codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl, clock: systemClock }),
       git: createGit({ dir: join(settings.dataDir, 'git'), log }),
       builder: createImageBuilder({ docker, log }),
       engine,

@@ -5,7 +5,7 @@ import { toProject } from './rows.ts';
 import { comments, previews, projects } from './schema.ts';
 import { notify } from './signals.ts';
 
-type Part = 'wishComment' | 'thaw' | 'openComments' | 'claimComment' | 'finishComment';
+type Part = 'wishComment' | 'thaw' | 'wishedComments' | 'claimComment' | 'finishComment';
 
 const { projectId, pull, wishedBody, writtenBody, frozen, wishedAt, notBefore, leaseNo, leaseUntil, attempts } = comments;
 
@@ -19,20 +19,15 @@ export function makeComments(db: Db): Pick<Reports, Part> {
         on conflict (project_id, pull) do update set
           preview_id = excluded.preview_id, wished_body = excluded.wished_body, frozen = excluded.frozen, wished_at = excluded.wished_at
         where not ${frozen} and (${wishedBody} <> excluded.wished_body or excluded.frozen or ${comments.previewId} <> excluded.preview_id)
-        returning case when ${unwritten} then ${notify('report', '')} end`);
+        returning case when ${unwritten} then ${notify('comment', '')} end`);
     },
 
     async thaw(ofProject, pullNumber) {
       await db.update(comments).set({ frozen: false }).where(and(eq(projectId, ofProject), eq(pull, pullNumber)));
     },
 
-    async openComments(previewId) {
-      const rows = await db
-        .select({ pull })
-        .from(comments)
-        .where(and(eq(comments.previewId, previewId), eq(frozen, false)))
-        .orderBy(asc(pull));
-      return rows.map((row) => row.pull);
+    async wishedComments(previewId) {
+      return db.select({ pull, body: wishedBody, frozen }).from(comments).where(eq(comments.previewId, previewId)).orderBy(asc(pull));
     },
 
     async claimComment(now, leaseMs) {

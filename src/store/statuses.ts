@@ -18,7 +18,7 @@ export function makeStatuses(db: Db): Pick<Reports, Part> {
         .update(deployments)
         .set({ wishedStatus: status, statusWishedAt: now })
         .where(and(eq(id, deploymentId), sql`${wishedStatus} is distinct from ${status}`))
-        .returning({ told: sql`case when ${unreported} then ${notify('report', '')} end` });
+        .returning({ told: sql`case when ${unreported} then ${notify('status', '')} end` });
     },
 
     async claimStatus(now, leaseMs) {

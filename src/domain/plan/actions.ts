@@ -9,6 +9,8 @@ export type Action =
   | { do: 'ensure-network' }
   /** Holds the host and waits until the public host shows it. `must`: without that nothing that follows may happen. */
   | { do: 'hold'; deploymentId: number; to: number | 'gate'; must: boolean }
+  /** The same without waiting for anything, long before it is needed: when the image is there, the public host shows it already. */
+  | { do: 'prepare-hold'; deploymentId: number; to: number | 'gate' }
   | { do: 'unhold'; deploymentId: number }
   /** Row to `starting`, container created when there is none, started, probed. */
   | { do: 'start'; deploymentId: number }

@@ -4,7 +4,7 @@ import { cleanUp, planNothing } from './clean-up.ts';
 import type { Observed } from './observed.ts';
 import { isServing, liveOf, targetOf, waits } from './select.ts';
 import { planSleep } from './sleep.ts';
-import { advance, type Step } from './version.ts';
+import { advance, prepare, type Step } from './version.ts';
 
 /**
  * What to do next for one preview; pure, and empty when all is as it should be.
@@ -16,7 +16,8 @@ import { advance, type Step } from './version.ts';
  * | nothing | any                      | any                        | cancel, hold on the gate, remove containers, holds, network, images |
  * | asleep  | any                      | any                        | hold on the gate, stop, release; no build                       |
  * | running | none                     | any                        | queue it                                                        |
- * | running | queued, building         | up, or kept up             | network, wait for the build                                     |
+ * | running | queued, building         | serving, or none           | network, hold (on live / on the gate), wait for the build       |
+ * | running | queued, building         | to be brought up again     | network, no hold, wait for the build                            |
  * | running | error                    | up, or kept up             | the same again at `retryAt`                                     |
  * | running | built                    | serving / else             | hold (on live / on the gate), start                             |
  * | running | starting, not yet ready  | serving / else             | keep the hold on live / on the gate, probe                      |
@@ -54,6 +55,7 @@ function planRunning(observed: Observed): Plan {
   if (!needsNetwork && observed.network) steps.push({ actions: [{ do: 'remove-network' }], at: null });
 
   const other = live !== undefined && live !== target && isServing(live, observed) ? live.id : 'gate';
+  if (target !== undefined && target !== live) steps.push(prepare(target, observed, live === undefined ? 'gate' : isServing(live, observed) ? live.id : null));
   if (target !== undefined) steps.push(advance(target, observed, { heldTo: other, live: target === live, underHold: false }));
   if (live !== undefined && live !== target) {
     const underHold = target !== undefined && (target.state === 'starting' || (target.state === 'built' && !waits(target, observed)));

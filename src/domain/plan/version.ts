@@ -40,6 +40,17 @@ export function advance(deployment: Deployment, observed: Observed, role: Role):
   }
 }
 
+/**
+ * While a version is made, its hold is written already. Not over a live one that has to be brought up again (`heldTo` is null): its own hold,
+ * behind which it starts, is the lower one.
+ */
+export function prepare({ id, state }: Deployment, observed: Observed, heldTo: number | 'gate' | null): Step {
+  if (state !== 'queued' && state !== 'building') return act();
+  const held = observed.holds.find((h) => h.deploymentId === id);
+  if (heldTo === null) return held === undefined ? act() : act({ do: 'unhold', deploymentId: id });
+  return held?.to === heldTo ? act() : act({ do: 'prepare-hold', deploymentId: id, to: heldTo });
+}
+
 /** An error of ours: nothing of the attempt stays, container first, then hold; then the same again. */
 function broken(deployment: Deployment, observed: Observed, waiting: boolean): Step {
   const container = containerOf(deployment, observed);

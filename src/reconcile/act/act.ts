@@ -8,7 +8,7 @@ import { collectImage } from './collect-image.ts';
 import type { Context } from './context.ts';
 import { down } from './down.ts';
 import { fail } from './fail.ts';
-import { hold } from './hold.ts';
+import { hold, prepareHold } from './hold.ts';
 import { queue } from './queue.ts';
 import { readopt, release } from './release.ts';
 import { start, watch } from './start.ts';
@@ -39,6 +39,8 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
       );
     case 'hold':
       return hold(deps, context, action, signal);
+    case 'prepare-hold':
+      return prepareHold(deps, context, action);
     case 'unhold':
       return deps.edge.removeHold(action.deploymentId);
     case 'start':
@@ -76,6 +78,6 @@ export function maySkip(action: Action): boolean {
   return skippable.has(action.do);
 }
 
-const skippable: ReadonlySet<Action['do']> = new Set(['ensure-network', 'remove-network', 'collect-image', 'unhold', 'remove-container'] as const);
+const skippable: ReadonlySet<Action['do']> = new Set(['ensure-network', 'prepare-hold', 'remove-network', 'collect-image', 'unhold', 'remove-container'] as const);
 
 const stopGraceSeconds = 10;

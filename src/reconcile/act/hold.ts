@@ -1,9 +1,15 @@
 import type { Action } from '../../domain/plan/actions.ts';
 import type { Deps } from '../deps.ts';
 import { fence, PlanOver } from '../fence.ts';
+import type { Hold } from '../ports/edge.ts';
 import { containerNameOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
 import { publicHostShows } from './public-host.ts';
+
+/** Writes the hold and waits for nothing. */
+export async function prepareHold(deps: Deps, context: Context, action: Action & { do: 'prepare-hold' }): Promise<void> {
+  await deps.edge.writeHold({ deploymentId: action.deploymentId, host: publicHost(deps, context), to: destination(context, action.to) });
+}
 
 /**
  * Holds the host on the version that serves, or on the gate, and waits until the public host answers with this hold. When it
@@ -12,8 +18,7 @@ import { publicHostShows } from './public-host.ts';
  */
 export async function hold(deps: Deps, context: Context, action: Action & { do: 'hold' }, signal: AbortSignal): Promise<void> {
   const host = publicHost(deps, context);
-  const to = action.to === 'gate' ? 'gate' : { deploymentId: action.to, containerName: containerNameOf(context, action.to) };
-  await deps.edge.writeHold({ deploymentId: action.deploymentId, host, to });
+  await deps.edge.writeHold({ deploymentId: action.deploymentId, host, to: destination(context, action.to) });
   const { shown, last } = await publicHostShows(deps, host, (answer) => answer.holdId === action.deploymentId, signal);
   if (shown) return fence(deps, context.lease);
   const why = last.kind === 'no-edge' ? last.why : `${host} answers with status ${last.status} and without the hold`;
@@ -30,4 +35,8 @@ export async function hold(deps: Deps, context: Context, action: Action & { do: 
     next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
   });
   throw new PlanOver();
+}
+
+function destination(context: Context, to: number | 'gate'): Hold['to'] {
+  return to === 'gate' ? 'gate' : { deploymentId: to, containerName: containerNameOf(context, to) };
 }

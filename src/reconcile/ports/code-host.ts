@@ -10,8 +10,8 @@ export type { RepositoryFacts, Truth };
 export type CodeHost = {
   /** Reads all that `wanted()` asks about one ref. */
   look(project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth>;
-  /** A fresh token for one repository with `contents:read`, and the address to fetch from (without credentials). */
-  cloneAccess(project: Project, signal: AbortSignal): Promise<{ url: string; token: string }>;
+  /** A token for one repository with `contents:read` that is good for ten more minutes, and the address to fetch from; `fresh`: a new one. */
+  cloneAccess(project: Project, signal: AbortSignal, options?: { fresh?: boolean }): Promise<CloneAccess>;
   /** Every installation of the App, suspended ones too. */
   installations(signal: AbortSignal): Promise<Installation[]>;
   repositories(installationId: number, signal: AbortSignal): Promise<RepositoryFacts[]>;
@@ -19,5 +19,8 @@ export type CodeHost = {
   /** Open pull requests, most recently updated first. */
   openPulls(project: Project, signal: AbortSignal): Promise<PullRequest[]>;
 };
+
+/** `url` is without credentials. `kept`: the token is not new, so that it may have been withdrawn meanwhile. */
+export type CloneAccess = { url: string; token: string; kept: boolean };
 
 export type Installation = { id: number; account: string; suspended: boolean };

@@ -9,10 +9,11 @@ export type Git = {
   ): Promise<void>;
   /** Removes the pin; unknown ones are fine. */
   unpin(projectId: number, deploymentId: number): Promise<void>;
-  /** Bytes of a file at the commit (links are not followed), at most 1 MiB, or `null` when there is none. */
-  readFile(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<Buffer | null>;
-  /** git's hash of the tree at `path` (`''` is the root), or `null`. */
-  treeHash(projectId: number, sha: string, path: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * git's hash of the commit's tree, and of each path the bytes of the regular file there (links are not followed), at most 1 MiB, or `null`
+   * when there is none.
+   */
+  readFiles(projectId: number, sha: string, paths: readonly string[], signal: AbortSignal): Promise<{ tree: string; files: ReadonlyMap<string, Buffer | null> }>;
   /** Plain tar of the commit, whatever its .gitattributes say, when it holds at most 200,000 paths and 2 GiB. Ending the signal ends the child. */
   archive(projectId: number, sha: string, signal: AbortSignal): Readable;
 };

@@ -159,12 +159,12 @@ export type StatusJob = { preview: Preview; deployment: Deployment; leaseNo: num
 export type Reports = {
   /**
    * What our comment on a pull request should say. Same body as last wished: nothing happens. `frozen` closes it: later wishes are
-   * ignored until `thaw`. Sends signal `report` when something is to be written.
+   * ignored until `thaw`. Sends signal `comment` when something is to be written.
    */
   wishComment(previewId: number, pull: number, body: string, options: { frozen: boolean }, now: Date): Promise<void>;
   thaw(projectId: number, pull: number): Promise<void>;
-  /** Pull requests of the preview whose comment is not frozen. */
-  openComments(previewId: number): Promise<number[]>;
+  /** The comments of a preview as they were last wished, lowest pull request first. */
+  wishedComments(previewId: number): Promise<{ pull: number; body: string; frozen: boolean }[]>;
   /** A comment whose wished body is not the written one and that may be written now (one edit in 5 s); nobody else gets it until the lease ends. */
   claimComment(now: Date, leaseMs: number): Promise<CommentJob | null>;
   /** `body` is what was written, or null when it failed; next try or next edit not before `notBefore`. */
@@ -183,7 +183,7 @@ export type Reports = {
 // --- signals ------------------------------------------------------------------------------------------------------------------
 
 /** NOTIFY between workers; a slow poll stands behind each, so a lost one only costs time. */
-export type Signal = 'delivery' | 'preview' | 'build' | 'cancel' | 'report';
+export type Signal = 'delivery' | 'preview' | 'build' | 'cancel' | 'comment' | 'status';
 export type Signals = {
   /** Returns the function that ends it. `payload` is the id as text, or ''. */
   on(signal: Signal, listener: (payload: string) => void): () => void;

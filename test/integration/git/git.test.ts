@@ -23,6 +23,7 @@ person(work, 'remote', 'add', 'origin', bare);
 const server = await startGitServer(root);
 const git = createGit({ dir: join(root, 'mirrors'), log: pino({ level: 'silent' }), timeoutMs: 20_000 });
 const signal = new AbortController().signal;
+const fileAt = async (project: number, sha: string, path: string) => (await git.readFiles(project, sha, [path], signal)).files.get(path);
 const token = `ghs_${randomBytes(18).toString('hex')}`;
 after(async () => {
   await server.close();
@@ -66,8 +67,8 @@ const second = await push({ 'app/index.html': 'two' });
 test('exactly the commit is fetched, without its history', async () => {
   await fetch(1, second);
   assert.equal(person(mirror(1), 'rev-list', '--count', second), '1');
-  assert.equal((await git.readFile(1, second, 'app/index.html', signal))?.toString(), 'two');
-  await assert.rejects(git.readFile(1, base, 'app/index.html', signal), failsWith(/at .{7} failed/));
+  assert.equal((await fileAt(1, second, 'app/index.html'))?.toString(), 'two');
+  await assert.rejects(fileAt(1, base, 'app/index.html'), failsWith(/at .{7} failed/));
 });
 
 test('files and trees are told apart from links, folders and nothing', async () => {
@@ -76,12 +77,9 @@ test('files and trees are told apart from links, folders and nothing', async () 
   await rm(join(work, 'link'));
   await fetch(1, sha);
   for (const path of ['link', 'app', 'nothing', '../shop', './Dockerfile', 'app//index.html', '/Dockerfile', '']) {
-    assert.equal(await git.readFile(1, sha, path, signal), null, path);
+    assert.equal(await fileAt(1, sha, path), null, path);
   }
-  assert.match((await git.treeHash(1, sha, '', signal)) ?? '', /^[0-9a-f]{40}$/);
-  assert.equal(await git.treeHash(1, sha, 'app', signal), person(work, 'rev-parse', `${sha}:app`));
-  assert.equal(await git.treeHash(1, sha, 'Dockerfile', signal), null);
-  assert.equal(await git.treeHash(1, sha, 'nothing', signal), null);
+  assert.match((await git.readFiles(1, sha, [], signal)).tree, /^[0-9a-f]{40}$/);
 });
 
 test('a commit that was force-pushed away is fetched all the same, for it was asked for by its id', async () => {
@@ -89,7 +87,7 @@ test('a commit that was force-pushed away is fetched all the same, for it was as
   person(work, 'reset', '--quiet', '--hard', second);
   await push({ 'app/index.html': 'other' }, '--force');
   await fetch(2, gone);
-  assert.equal((await git.readFile(2, gone, 'app/index.html', signal))?.toString(), 'gone');
+  assert.equal((await fileAt(2, gone, 'app/index.html'))?.toString(), 'gone');
 });
 
 test('a commit that does not exist is told apart, and trying again is said not to help', async () => {
@@ -106,7 +104,7 @@ test('twelve fetches at once into one mirror all succeed', async () => {
   person(work, 'push', '--quiet', 'origin', 'main');
   await Promise.all(commits.map((sha) => fetch(3, sha)));
   for (const [at, sha] of commits.entries()) {
-    assert.equal((await git.readFile(3, sha, 'app/index.html', signal))?.toString(), `parallel ${at}`);
+    assert.equal((await fileAt(3, sha, 'app/index.html'))?.toString(), `parallel ${at}`);
   }
 });
 
@@ -115,7 +113,7 @@ test('locks that a killed git left behind are cleared by the next fetch', async 
     await writeFile(join(mirror(3), lock), '');
   }
   await fetch(3, second);
-  assert.equal((await git.readFile(3, second, 'app/index.html', signal))?.toString(), 'two');
+  assert.equal((await fileAt(3, second, 'app/index.html'))?.toString(), 'two');
 });
 
 test('a fetch whose git is killed in the middle fails as one of ours, and the next one succeeds', async () => {
@@ -130,7 +128,7 @@ test('a fetch whose git is killed in the middle fails as one of ours, and the ne
   await failing;
   release();
   await fetch(3, sha);
-  assert.equal((await git.readFile(3, sha, 'app/large', signal))?.length, 400_000);
+  assert.equal((await fileAt(3, sha, 'app/large'))?.length, 400_000);
 });
 
 test('the token is in no argument, no file of the mirror and no error; it reaches the server as a header', async () => {
@@ -214,16 +212,16 @@ test('an archive of a commit that is not there, or whose reader gave up, ends wi
 test('a damaged mirror is found out by reading, and made anew by the next fetch', async () => {
   await fetch(6, second);
   for (const path of await allFiles(join(mirror(6), 'objects'))) await truncate(path, 0);
-  await assert.rejects(git.readFile(6, second, 'Dockerfile', signal), failsWith(/failed/));
+  await assert.rejects(fileAt(6, second, 'Dockerfile'), failsWith(/failed/));
   await fetch(6, second);
-  assert.equal((await git.readFile(6, second, 'Dockerfile', signal))?.toString(), 'FROM scratch\n');
+  assert.equal((await fileAt(6, second, 'Dockerfile'))?.toString(), 'FROM scratch\n');
 });
 
 test('a mirror that is found damaged by the fetch itself is made anew in the same fetch', async () => {
   await fetch(7, second);
   for (const path of ['HEAD', 'config']) await truncate(join(mirror(7), path), 0);
   await fetch(7, second);
-  assert.equal((await git.readFile(7, second, 'Dockerfile', signal))?.toString(), 'FROM scratch\n');
+  assert.equal((await fileAt(7, second, 'Dockerfile'))?.toString(), 'FROM scratch\n');
 });
 
 test('a commit that lies in the mirror without its files is not taken for present', async () => {
@@ -232,7 +230,7 @@ test('a commit that lies in the mirror without its files is not taken for presen
   const blob = person(work, 'rev-parse', `${second}:app/index.html`);
   await rm(join(mirror(8), 'objects', blob.slice(0, 2), blob.slice(2)));
   await fetch(8, second);
-  assert.equal((await git.readFile(8, second, 'app/index.html', signal))?.toString(), 'two');
+  assert.equal((await fileAt(8, second, 'app/index.html'))?.toString(), 'two');
 });
 
 test('a present commit is pinned without asking the server, and a pin can be taken away, twice and from nothing', async () => {
@@ -251,7 +249,7 @@ test('a present commit is pinned without asking the server, and a pin can be tak
 test('nothing but a whole hash and an address without credentials reaches git', async () => {
   for (const sha of ['--upload-pack=x', 'HEAD', second.slice(0, 39), `${second}0`, second.toUpperCase()]) {
     await assert.rejects(fetch(1, sha), failsWith(/not a whole hash/), sha);
-    await assert.rejects(git.readFile(1, sha, 'Dockerfile', signal), failsWith(/not a whole hash/), sha);
+    await assert.rejects(fileAt(1, sha, 'Dockerfile'), failsWith(/not a whole hash/), sha);
     assert.throws(() => git.archive(1, sha, signal), failsWith(/not a whole hash/), sha);
   }
   for (const url of [`file://${bare}`, bare, 'ext::sh -c id', 'http://user:secret@127.0.0.1/shop.git', 'ssh://127.0.0.1/x']) {
@@ -284,8 +282,8 @@ test('a commit of a few objects and ten million paths is refused before it is ar
     await fetch(9, sha);
     await assert.rejects(filesOf(9, sha), isTooLarge(/too large to be built here: it holds more than 200,000 files and folders/));
     assert.deepEqual(await gitProcesses(9), []);
-    assert.match((await git.treeHash(9, sha, '', signal)) ?? '', /^[0-9a-f]{40}$/);
-    assert.equal(await git.readFile(9, sha, 'Dockerfile', signal), null);
+    assert.match((await git.readFiles(9, sha, [], signal)).tree, /^[0-9a-f]{40}$/);
+    assert.equal(await fileAt(9, sha, 'Dockerfile'), null);
   }
 });
 
@@ -311,8 +309,8 @@ test('files, links and paths are archived up to their limits and no further', as
 test('a file that is read whole may have 1 MiB', async () => {
   const sha = await push({ large: 'x'.repeat(1024 * 1024), larger: 'x'.repeat(1024 * 1024 + 1) });
   await fetch(11, sha);
-  assert.equal((await git.readFile(11, sha, 'large', signal))?.length, 1024 * 1024);
-  await assert.rejects(git.readFile(11, sha, 'larger', signal), isTooLarge(/^The file larger at .{7} is too large: it is larger than 1 MiB/));
+  assert.equal((await fileAt(11, sha, 'large'))?.length, 1024 * 1024);
+  await assert.rejects(fileAt(11, sha, 'larger'), isTooLarge(/^The file larger at .{7} is too large: it is larger than 1 MiB/));
 });
 
 /** Running git processes of a mirror: those that name it in their arguments, and their helpers, to whom git names it in GIT_DIR. */

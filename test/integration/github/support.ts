@@ -50,7 +50,7 @@ export async function startPartner(options: { timeoutMs?: number; clock?: Clock 
     local,
     github,
     privateKey,
-    codeHost: createCodeHost({ ...github, webUrl: local.url }),
+    codeHost: createCodeHost({ ...github, webUrl: local.url, clock }),
     reporter: createReporter({ ...github, appId: local.appId }),
     log,
     logged,

@@ -103,7 +103,7 @@ describe('a push to what runs', () => {
     assert.equal(newest.state, 'failed');
     assert.equal(newest.failure?.code, 'no-dockerfile');
     assert.equal((await world.preview('a')).state, 'running');
-    assert.deepEqual(world.edge.did, []);
+    assert.deepEqual(world.edge.did, [`hold ${newest.id} on ${old.id}`, `release ${newest.id}`], 'no visitor was led elsewhere');
     assert.deepEqual(world.engine.containers.map((c) => c.deploymentId), [old.id]);
   });
 

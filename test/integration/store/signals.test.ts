@@ -59,13 +59,13 @@ test('a new deployment, and one that is queued again, wakes the builders', async
 
 test('reports are announced when there is something to write', async () => {
   const { deployment, lease } = await aQueued(store);
-  const wish = (body: string, frozen = false) => heard(['report'], () => store.reports.wishComment(lease.previewId, 1, body, { frozen }, at(0)));
-  assert.deepEqual(await wish('a'), ['report']);
+  const wish = (body: string, frozen = false) => heard(['comment'], () => store.reports.wishComment(lease.previewId, 1, body, { frozen }, at(0)));
+  assert.deepEqual(await wish('a'), ['comment']);
   assert.deepEqual(await wish('a'), []);
-  assert.deepEqual(await wish('b', true), ['report']);
+  assert.deepEqual(await wish('b', true), ['comment']);
   assert.deepEqual(await wish('c'), []);
-  const status = () => heard(['report'], () => store.reports.wishStatus(deployment.id, 'queued', at(0)));
-  assert.deepEqual([await status(), await status()], [['report'], []]);
+  const status = () => heard(['status'], () => store.reports.wishStatus(deployment.id, 'queued', at(0)));
+  assert.deepEqual([await status(), await status()], [['status'], []]);
 });
 
 test('a delivery is announced when it is new', async () => {

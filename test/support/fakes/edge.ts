@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { containerName } from '../../../src/domain/host.ts';
 import type { Edge, EdgeAnswer, Hold } from '../../../src/reconcile/ports/edge.ts';
 import type { FakeEngine } from './engine.ts';
@@ -26,6 +27,7 @@ export function fakeEdge(engine: FakeEngine): FakeEdge {
     writeGate: () => Promise.resolve(),
     holds: () => Promise.resolve([...edge.files.values()]),
     writeHold(hold) {
+      if (isDeepStrictEqual(edge.files.get(hold.deploymentId), hold)) return Promise.resolve();
       edge.did.push(`hold ${hold.deploymentId} on ${typeof hold.to === 'string' ? hold.to : hold.to.deploymentId}`);
       edge.files.set(hold.deploymentId, hold);
       return Promise.resolve();

@@ -55,7 +55,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
         const headSha = ref.kind === 'branch' ? (github.heads.get(ref.name) ?? null) : (openPulls[0]?.headSha ?? null);
         return Promise.resolve({ installation: 'active', repository, headSha, openPulls, closedPullHeads: github.closedHeads, ...github.truth });
       },
-      cloneAccess: () => Promise.resolve({ url: 'https://github.example/acme/shop.git', token: 'ghs_token' }),
+      cloneAccess: () => Promise.resolve({ url: 'https://github.example/acme/shop.git', token: 'ghs_token', kept: false }),
       installations: () => Promise.resolve([{ id: 5, account: 'acme', suspended: false }]),
       repositories: () => Promise.resolve([repository]),
       heads: () => Promise.resolve([...github.heads].map(([branch, sha]) => ({ branch, sha }))),
@@ -64,8 +64,11 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     git: {
       fetch: () => Promise.resolve(),
       unpin: () => Promise.resolve(),
-      readFile: (_project, _sha, path) => Promise.resolve(path === 'Dockerfile' && build.dockerfile !== null ? Buffer.from(build.dockerfile) : null),
-      treeHash: (_project, sha) => Promise.resolve(createHash('sha1').update(sha.slice(0, 4)).digest('hex')),
+      readFiles: (_project, sha) =>
+        Promise.resolve({
+          tree: createHash('sha1').update(sha.slice(0, 4)).digest('hex'),
+          files: new Map(build.dockerfile === null ? [] : [['Dockerfile', Buffer.from(build.dockerfile)]]),
+        }),
       archive: (_project, sha) => Readable.from([sha]),
     },
     builder: {

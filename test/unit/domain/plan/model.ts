@@ -50,7 +50,7 @@ export function deployment(id: number, sha: string, state: DeploymentState, chan
     id, previewId: 1, sha, redeployNo: 0, pullNumber: null, state, noCache: false,
     image: built ? `image-${sha}` : null, port: built ? 3000 : null, failure: null, attempts: 0, retryAt: null, exitCode: null,
     logToken: '', createdAt: begin, buildStartedAt: null, fetchedAt: null, builtAt: null, startedAt: null, readyAt: null,
-    switchedAt: null, endedAt: null, githubDeploymentId: null, reportedStatus: null, ...change,
+    switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, reportedStatus: null, ...change,
   };
 }
 
@@ -78,6 +78,7 @@ export function apply(model: Model, action: Action): void {
       model.network = true;
       return;
     case 'hold':
+    case 'prepare-hold':
       model.holds = [...model.holds.filter((h) => h.deploymentId !== action.deploymentId), { deploymentId: action.deploymentId, to: action.to }];
       return;
     case 'unhold':

@@ -11,7 +11,13 @@ const old = deployment(1, 'old', 'live');
 
 const table: [string, Model, Action[]][] = [
   ['a new commit is queued, its network made at once', model({ wanted: running('new'), network: false }), [{ do: 'queue', sha: 'new' }, { do: 'ensure-network' }]],
-  ['while it builds nothing is done', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'building')] }), []],
+  ['while the first version builds: the host is on the gate in good time', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'building')] }), [{ do: 'prepare-hold', deploymentId: 2, to: 'gate' }]],
+  ['while a version builds: the host is held on the one that serves', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'building'), old], containers: [container(1)] }), [{ do: 'prepare-hold', deploymentId: 2, to: 1 }]],
+  ['while it builds nothing more is done', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'building')], holds: [{ deploymentId: 2, to: 'gate' }] }), []],
+  ['the old one dies while the new one builds: its own hold must be above, so the newer one goes', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'building'), old], containers: [container(1, 'exited', later)], holds: [{ deploymentId: 2, to: 1 }] }), [
+    { do: 'unhold', deploymentId: 2 },
+    { do: 'down', deploymentId: 1, crash: true, waitMs: 0 },
+  ]],
   ['built, nothing serves: held on the gate, then started', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'built')] }), [
     { do: 'hold', deploymentId: 2, to: 'gate', must: true },
     { do: 'start', deploymentId: 2 },

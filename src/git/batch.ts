@@ -1,0 +1,96 @@
+import { gitEnv, scrub } from './env.ts';
+import { gitError, tellsOfDamage } from './failure.ts';
+import type { ReadingPlace } from './objects.ts';
+import { startGit } from './run.ts';
+
+/** One git process that hands out objects as they are asked for, one at a time. */
+export type Objects = {
+  /**
+   * Git's id and content of an object, by its name or anything that git resolves to it; `null` when there is none of that kind; `too-large`
+   * when it has more than `maxBytes`, which nobody reads: nothing can be asked after that.
+   */
+  read(name: string, kind: 'blob' | 'tree', maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'>;
+  /** Ends git; resolves when it has ended. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts it. Reading throws `KosukeError` (`git`) when git breaks off or takes longer than the place's limit, and with the signal's reason.
+ * https://git-scm.com/docs/git-cat-file#_batch_output
+ */
+export function openObjects(place: ReadingPlace, signal: AbortSignal): Objects {
+  signal.throwIfAborted();
+  const doing = `Reading the files at ${place.sha.slice(0, 7)} failed`;
+  const git = startGit(['--git-dir', place.mirror, 'cat-file', '--batch'], gitEnv([]), { stdin: true });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    git.stop();
+  }, place.limitMs);
+  signal.addEventListener('abort', git.stop, { once: true });
+  // A git that has ended says so at its output; what was written to it meanwhile does not matter.
+  git.stdin.on('error', () => undefined);
+  const ended = git.ended.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', git.stop);
+  });
+  ended.catch(() => undefined);
+  const output = readerOf(git.stdout);
+
+  const brokeOff = async (): Promise<Error> => {
+    const { stderr } = await ended;
+    signal.throwIfAborted();
+    if (late) return gitError(doing, `It took longer than ${place.limitMs / 1000} s`);
+    if (tellsOfDamage(stderr)) place.onDamage();
+    return gitError(doing, scrub(stderr));
+  };
+
+  return {
+    async read(name, kind, maxBytes) {
+      git.stdin.write(`${name}\n`);
+      const head = await output.line();
+      if (head === null) throw await brokeOff();
+      const [, id = '', is = '', size = ''] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(head) ?? [];
+      if (id === '') return null;
+      if (Number(size) > maxBytes) return 'too-large';
+      const content = await output.exactly(Number(size) + 1);
+      if (content === null) throw await brokeOff();
+      return is === kind ? { id, content: content.subarray(0, -1) } : null;
+    },
+    async close() {
+      git.stdin.end();
+      git.stop();
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+/** Lines and counted bytes of a stream; `null` when it ends before. */
+function readerOf(source: AsyncIterable<Buffer>) {
+  const chunks = source[Symbol.asyncIterator]();
+  let kept: Buffer = Buffer.alloc(0);
+  const more = async (): Promise<boolean> => {
+    const { done, value } = await chunks.next();
+    if (done === true) return false;
+    kept = kept.length === 0 ? value : Buffer.concat([kept, value]);
+    return true;
+  };
+  const take = (length: number, skip: number): Buffer => {
+    const part = kept.subarray(0, length);
+    kept = kept.subarray(length + skip);
+    return part;
+  };
+  return {
+    async line(): Promise<string | null> {
+      for (;;) {
+        const end = kept.indexOf(0x0a);
+        if (end >= 0) return take(end, 1).toString('utf8');
+        if (!(await more())) return null;
+      }
+    },
+    async exactly(length: number): Promise<Buffer | null> {
+      while (kept.length < length) if (!(await more())) return null;
+      return take(length, 0);
+    },
+  };
+}
