@@ -3,6 +3,7 @@ import type { CodeHost } from '../reconcile/ports/code-host.ts';
 import { createCloneAccess } from './clone-access.ts';
 import { listHeads, listInstallations, listOpenPulls, listRepositories } from './lists.ts';
 import { look, type Octokits } from './look.ts';
+import { readTree } from './reads.ts';
 
 export type CodeHostOptions = Octokits & {
   /** Where git is, e.g. `https://github.com`. */
@@ -16,6 +17,7 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
   return {
     look: (project, ref, signal) => look(options, project, ref, signal),
     cloneAccess: createCloneAccess(appOctokit, webUrl, clock),
+    tree: (project, sha, signal) => readTree(octokitFor(project.installationId), project, sha, signal),
     installations: (signal) => listInstallations(appOctokit, signal),
     repositories: (installationId, signal) => listRepositories(octokitFor(installationId), installationId, signal),
     heads: (project, signal) => listHeads(octokitFor(project.installationId), project, signal),

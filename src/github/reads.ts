@@ -46,6 +46,17 @@ export async function readHead(octokit: Asker, project: Project, branch: string,
   return found ? found.object.sha : null;
 }
 
+/** git's hash of a commit's tree. */
+export async function readTree(octokit: Asker, project: Project, sha: string, signal: AbortSignal): Promise<string> {
+  const question = {
+    what: `GitHub did not give the commit ${sha.slice(0, 7)} of ${project.owner}/${project.name}`,
+    route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+    parameters: { owner: project.owner, repo: project.name, commit_sha: sha },
+    shape: z.object({ sha: z.literal(sha), tree: z.object({ sha: commitShape }) }),
+  };
+  return (await ask(octokit, question, signal)).tree.sha;
+}
+
 /** Open pull requests from a branch of the repository itself, lowest number first. */
 export async function readOpenPulls(octokit: Asker, project: Project, branch: string, signal: AbortSignal): Promise<PullRequest[]> {
   const question = pullsFrom(project, branch, { state: 'open' });

@@ -5,6 +5,7 @@ import { imageName } from '../domain/image-name.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
 import { retryWaitMs } from './limits.ts';
+import { knownImage } from './known-image.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { CloneAccess } from './ports/code-host.ts';
 import type { ImageFacts } from './ports/engine.ts';
@@ -46,13 +47,16 @@ async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<voi
   }
 }
 
-async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts }> {
+type Made = { name: string; facts: ImageFacts };
+
+async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<Made> {
   const { deployment, preview, buildNo } = job;
   const { project } = preview;
   const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
   const said = deps.clock.now();
   lines.note(`Fetching ${where}`);
-  await fetchCommit(deps, job, signal);
+  const known = await knownOrFetched(deps, job, signal);
+  if (known !== null) return usedAgain(deps, known, lines, signal);
   const fetchedAt = deps.clock.now();
   deps.log.debug('fetched');
   lines.note(`Fetched in ${((fetchedAt.getTime() - said.getTime()) / 1000).toFixed(1)} s`);
@@ -76,11 +80,8 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
 
   const present = deployment.noCache ? null : await deps.engine.image(name, signal);
-  if (present !== null) {
-    await refuseUnfit(deps, name, present, signal);
-    lines.note('The same files were built before: that image is used again');
-    return { name, facts: present };
-  }
+  deps.knownImages.set(project.id, tree, name);
+  if (present !== null) return usedAgain(deps, { name, facts: present }, lines, signal);
   await deps.builder.build(
     {
       context: deps.git.archive(project.id, deployment.sha, signal),
@@ -98,6 +99,25 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   if (facts === null) throw new Error(`the image of ${where} is gone right after its build`);
   await refuseUnfit(deps, name, facts, signal);
   return { name, facts };
+}
+
+/** Both at once: an image that is known already, for which the fetch is given up, or `null` and the commit is there. */
+async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<Made | null> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const fetched = fetchCommit(deps, job, either).then(() => null);
+  fetched.catch(() => undefined);
+  try {
+    return (await Promise.race([knownImage(deps, job, either), fetched])) ?? (await fetched);
+  } finally {
+    over.abort();
+  }
+}
+
+async function usedAgain(deps: Deps, image: Made, lines: LogWriter, signal: AbortSignal): Promise<Made> {
+  await refuseUnfit(deps, image.name, image.facts, signal);
+  lines.note('The same files were built before: that image is used again');
+  return image;
 }
 
 /** A kept token may have been withdrawn, and its address be that of a repository which was renamed meanwhile: then once more with a new one. */

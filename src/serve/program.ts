@@ -12,6 +12,7 @@ import { createCodeHost } from '../github/code-host.ts';
 import { createGithub, type Github } from '../github/probot.ts';
 import { createReporter } from '../github/reporter.ts';
 import type { Deps } from '../reconcile/deps.ts';
+import { createKnownImages } from '../reconcile/known-image.ts';
 import { createReadiness } from '../reconcile/readiness.ts';
 import { previewHost, previewUrl, type Settings } from '../settings.ts';
 import { openIdentity } from '../settings/identity.ts';
@@ -76,6 +77,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
       readiness: createReadiness({ edge, clock: systemClock, log }),
       unclear: new Map(),
+      knownImages: createKnownImages(),
       clock: systemClock,
       log,
       watchingSince: engineWatch.since,

@@ -12,6 +12,8 @@ export type CodeHost = {
   look(project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth>;
   /** A token for one repository with `contents:read` that is good for ten more minutes, and the address to fetch from; `fresh`: a new one. */
   cloneAccess(project: Project, signal: AbortSignal, options?: { fresh?: boolean }): Promise<CloneAccess>;
+  /** git's hash of the tree of a commit. */
+  tree(project: Project, sha: string, signal: AbortSignal): Promise<string>;
   /** Every installation of the App, suspended ones too. */
   installations(signal: AbortSignal): Promise<Installation[]>;
   repositories(installationId: number, signal: AbortSignal): Promise<RepositoryFacts[]>;

@@ -37,6 +37,7 @@ test('every REST answer is what GitHub describes', async (t) => {
     ['get /repos/{owner}/{repo}/git/ref/{ref}', `${root}/git/ref/heads%2Ffeature%2Fa`, 'installation'],
     ['get /repos/{owner}/{repo}/git/matching-refs/{ref}', `${root}/git/matching-refs/heads/feature`, 'installation'],
     ['get /repos/{owner}/{repo}/commits/{ref}', `${root}/commits/feature/a`, 'installation'],
+    ['get /repos/{owner}/{repo}/git/commits/{commit_sha}', `${root}/git/commits/${github.branches(repository)['feature/a']}`, 'installation'],
     ['get /repos/{owner}/{repo}/pulls', `${root}/pulls?state=all`, 'installation'],
     ['get /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/1`, 'installation'],
     ['get /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/2`, 'installation'],

@@ -9,6 +9,7 @@ import { builds } from '../../../src/reconcile/builds.ts';
 import type { Deps } from '../../../src/reconcile/deps.ts';
 import { createIntent } from '../../../src/reconcile/intent.ts';
 import { passes } from '../../../src/reconcile/passes.ts';
+import { createKnownImages } from '../../../src/reconcile/known-image.ts';
 import { createReadiness } from '../../../src/reconcile/readiness.ts';
 import { systemClock } from '../../../src/serve/clock.ts';
 import { testStore } from '../store.ts';
@@ -47,6 +48,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     edge,
     readiness: createReadiness({ edge, clock, log }),
     unclear: new Map(),
+    knownImages: createKnownImages(),
     codeHost: {
       look: (_project, ref) => {
         github.looks += 1;
@@ -56,6 +58,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
         return Promise.resolve({ installation: 'active', repository, headSha, openPulls, closedPullHeads: github.closedHeads, ...github.truth });
       },
       cloneAccess: () => Promise.resolve({ url: 'https://github.example/acme/shop.git', token: 'ghs_token', kept: false }),
+      tree: (_project, sha) => Promise.resolve(treeOf(sha)),
       installations: () => Promise.resolve([{ id: 5, account: 'acme', suspended: false }]),
       repositories: () => Promise.resolve([repository]),
       heads: () => Promise.resolve([...github.heads].map(([branch, sha]) => ({ branch, sha }))),
@@ -66,7 +69,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
       unpin: () => Promise.resolve(),
       readFiles: (_project, sha) =>
         Promise.resolve({
-          tree: createHash('sha1').update(sha.slice(0, 4)).digest('hex'),
+          tree: treeOf(sha),
           files: new Map(build.dockerfile === null ? [] : [['Dockerfile', Buffer.from(build.dockerfile)]]),
         }),
       archive: (_project, sha) => Readable.from([sha]),
@@ -172,5 +175,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
 /** Time passes this much faster here. */
 const speed = 10;
 
+/** Commits that begin alike have the same files. */
+const treeOf = (commit: string) => createHash('sha1').update(commit.slice(0, 4)).digest('hex');
 export const sha = (letter: string) => letter.repeat(40);
-export const nameOf = (deps: Deps, commit: string) => imageName(deps.config.imageKey, { projectId: 1, treeHash: createHash('sha1').update(commit.slice(0, 4)).digest('hex'), dockerfile: 'FROM busybox\n', target: null, args: {}, afreshFor: null });
+export const nameOf = (deps: Deps, commit: string) => imageName(deps.config.imageKey, { projectId: 1, treeHash: treeOf(commit), dockerfile: 'FROM busybox\n', target: null, args: {}, afreshFor: null });

@@ -34,6 +34,13 @@ export function commitShape(world: World, repo: Repo, commit: Commit): JsonObjec
   };
 }
 
+/** GitHub's "git commit", as `git/commits/{commit_sha}` has it. */
+export function gitCommitShape(world: World, repo: Repo, commit: Commit): JsonObject {
+  const { sha, node_id, html_url, parents, commit: inner } = commitShape(world, repo, commit) as JsonObject & { commit: JsonObject };
+  const { comment_count: _count, ...rest } = inner;
+  return { sha, node_id, html_url, parents, ...rest };
+}
+
 /** A commit as the push event has it. */
 export function pushedCommitShape(world: World, repo: Repo, commit: Commit, files: FilesOfCommit | undefined): JsonObject {
   return {

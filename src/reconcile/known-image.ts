@@ -1,0 +1,53 @@
+import type { Deps } from './deps.ts';
+import type { ImageFacts } from './ports/engine.ts';
+import type { BuildJob } from './ports/store.ts';
+
+/** Which image was last made of a tree, as far as this process knows. What it forgets is found out by fetching the commit. */
+export type KnownImages = {
+  get(projectId: number, tree: string): string | undefined;
+  set(projectId: number, tree: string, image: string): void;
+  /** Whether it knows any of the project. */
+  has(projectId: number): boolean;
+};
+
+/** At most 20 trees of each of 500 projects; what was made longest ago goes first. */
+export function createKnownImages(): KnownImages {
+  const projects = new Map<number, Map<string, string>>();
+  return {
+    get: (projectId, tree) => projects.get(projectId)?.get(tree),
+    has: (projectId) => projects.has(projectId),
+    set(projectId, tree, image) {
+      const trees = projects.get(projectId) ?? new Map<string, string>();
+      keepNewest(trees, tree, image, 20);
+      keepNewest(projects, projectId, trees, 500);
+    },
+  };
+}
+
+function keepNewest<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(oldest);
+  }
+}
+
+/**
+ * The image that was made before of the very tree that GitHub names for the commit: then nothing of it need be fetched. `null` when none is known, GitHub
+ * does not say, or the image is gone. The row names it before it is looked for, so that a preview that closes meanwhile does not collect it.
+ */
+export async function knownImage(deps: Deps, { deployment, preview, buildNo }: BuildJob, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts } | null> {
+  const { project } = preview;
+  if (deployment.noCache || !deps.knownImages.has(project.id)) return null;
+  try {
+    const name = deps.knownImages.get(project.id, await deps.codeHost.tree(project, deployment.sha, signal));
+    if (name === undefined) return null;
+    await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
+    const facts = await deps.engine.image(name, signal);
+    return facts === null ? null : { name, facts };
+  } catch (error) {
+    if (!signal.aborted) deps.log.debug({ err: error }, 'whether the same files were built before is found out by fetching them');
+    return null;
+  }
+}
