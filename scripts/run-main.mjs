@@ -4,18 +4,28 @@ import { join } from 'node:path';
 import { pinnedNode, root } from './setup/paths.mjs';
 
 /**
- * Runs the program under the pinned Node, in this process's group and with its terminal, waits for it and ends as it ended:
- * with its exit code, or by the signal that ended it. SIGINT and SIGTERM are passed on once each.
+ * Runs the program, as `runPinned` does.
  * @param {string[]} args
  * @returns {void} the process ends when the program does
  */
 export function runMain(args) {
+  runPinned(join(root, 'src', 'main.ts'), args);
+}
+
+/**
+ * Runs a file under the pinned Node, in this process's group and with its terminal, waits for it and ends as it ended:
+ * with its exit code, or by the signal that ended it. SIGINT and SIGTERM are passed on once each.
+ * @param {string} file absolute
+ * @param {string[]} args
+ * @returns {void} the process ends when the file's does
+ */
+export function runPinned(file, args) {
   if (!existsSync(pinnedNode)) {
     console.error(`The packages of Kosuke Preview are not installed (there is no ${pinnedNode}): run "npm ci" in ${root}, then try again.`);
     process.exitCode = 1;
     return;
   }
-  const child = spawn(pinnedNode, [join(root, 'src', 'main.ts'), ...args], { stdio: 'inherit' });
+  const child = spawn(pinnedNode, [file, ...args], { stdio: 'inherit' });
 
   const passOn = {
     // Ctrl-C reaches every process of the terminal's foreground group: the program has it already.

@@ -45,6 +45,24 @@ describe('the gate, over the real store', () => {
     assert.deepEqual(await status.json(), { host: 'project-9-nothing.kosuke.ai', state: 'unknown', sha: null, deployment: null, url: 'https://project-9-nothing.kosuke.ai' });
   });
 
+  it('answers the program’s own probes by the state alone, and reads it a few times a second at the most', async () => {
+    const { preview, build, become } = await situation(store, 'feature/probed');
+    await build(shaOf('probed'));
+    await become('building');
+    const reads: string[] = [];
+    const counted = gateOver({ ...store, previews: { ...store.previews, byHostLabel: (label) => (reads.push(label), store.previews.byHostLabel(label)) } });
+    const probe = () => counted(new Request(`http://${preview.hostLabel}.kosuke.ai/`, { headers: { accept: browser, 'user-agent': 'kosuke-preview-probe' } }));
+    for (let times = 0; times < 20; times += 1) {
+      const response = await probe();
+      assert.deepEqual([response.status, response.headers.get('x-kosuke-state'), await response.text()], [503, 'building', '']);
+    }
+    assert.equal(reads.length, 1);
+    await become('failed');
+    now = new Date(now.getTime() + 251);
+    assert.equal((await probe()).headers.get('x-kosuke-state'), 'failed');
+    now = moment;
+  });
+
   it('shows a build with its steps, escaped, never cached, with a strict policy', async () => {
     const { preview, build, become } = await situation(store, 'feature/a', {}, '<img src=x onerror=alert(1)>');
     await build(shaOf('a'));

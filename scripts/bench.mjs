@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { join } from 'node:path';
+import { makeReady } from './setup.mjs';
+import { root } from './setup/paths.mjs';
+import { runPinned } from './run-main.mjs';
+
+await makeReady({ chromium: false });
+runPinned(join(root, 'bench', 'main.ts'), process.argv.slice(2));
