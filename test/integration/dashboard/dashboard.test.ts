@@ -37,7 +37,7 @@ describe('the program’s own pages, over the real store', () => {
   const over = (deployments: Store['deployments'] = store.deployments) =>
     createDashboard({
       store: { deployments },
-      previewUrl: (label) => `https://${label}.kosuke.ai`,
+      previewUrl: ({ hostLabel }) => Promise.resolve(`https://${hostLabel}.kosuke.ai`),
       publicUrl: 'https://kosuke.ai',
       health: () => health(),
       clock: { now: () => moment },

@@ -25,6 +25,7 @@ export function emptyModel(): Model {
     network: false,
     holds: [],
     verdicts: new Map(),
+    drainMs: 5_000,
     watchingSince: begin,
     nextId: 1,
   };
@@ -55,7 +56,7 @@ export function deployment(id: number, sha: string, state: DeploymentState, chan
 }
 
 export function container(deploymentId: number, status: ObservedContainer['status'] = 'running', finishedAt: Date | null = null): ObservedContainer {
-  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, finishedAt };
+  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, finishedAt, fits: true };
 }
 
 /** Does to the model what `reconcile/act/` does to the world. */
