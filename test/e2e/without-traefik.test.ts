@@ -17,7 +17,7 @@ import { remainsOf, untilAnswers, untilComment, untilNothingLeft, useWorld, type
 /** A pull request, its preview's name, and where the comment says that it is. */
 type Served = { repository: RepositorySnapshot; branch: string; number: number; sha: string; label: string; url: string; port: number };
 
-describe('without Traefik', { concurrency: 3 }, () => {
+describe('without Traefik', { concurrency: 2 }, () => {
   const world = useWorld({ HEALTH_TIMEOUT: '5s' }, { traefik: false });
 
   test('a pull request is served at a port of this machine, and nowhere else; everything that names an address names that', async () => {
@@ -64,8 +64,8 @@ describe('without Traefik', { concurrency: 3 }, () => {
     const { github } = world();
     const story = await opened(world(), 'switching', 'old');
     const { repository, branch, number, label } = story;
-    const byComment = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url);
-    const byStatus = visitors(context, world(), () => addressByStatus(world(), story) ?? story.url);
+    const byComment = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url, { everyMs: 40 });
+    const byStatus = visitors(context, world(), () => addressByStatus(world(), story) ?? story.url, { everyMs: 40 });
     const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
     await byStatus.untilMet('new');
     await byComment.untilMet('new');
@@ -168,7 +168,7 @@ describe('without Traefik, a program that is killed', () => {
     test(`in the middle of a switch, when the new version is ${moment}, goes on with it; the old version answers meanwhile`, async (context) => {
       const story = await opened(world(), `killed-${moment}`, 'old');
       const { repository, branch, number, label } = story;
-      const coming = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url);
+      const coming = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url, { everyMs: 40 });
       const reached = nextLine(world(), moment, label);
       const sha = await world().github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
       await reached;
