@@ -61,9 +61,10 @@ export function holdOnGate(observed: Observed): Action[] {
   return running.length === 0 ? [] : [{ do: 'hold', deploymentId: newest, to: 'gate', must: false }];
 }
 
-function drainEnd(deployment: Deployment | undefined, { drainMs }: Observed): Date | null {
+/** Time in which the program did not run does not count: nobody could be told meanwhile where the newer version is. */
+function drainEnd(deployment: Deployment | undefined, { drainMs, watchingSince }: Observed): Date | null {
   if (deployment?.state !== 'superseded' || deployment.endedAt === null) return null;
-  return new Date(deployment.endedAt.getTime() + drainMs);
+  return new Date(Math.max(deployment.endedAt.getTime(), watchingSince.getTime()) + drainMs);
 }
 
 /** Images of ended deployments, once their container is gone: the engine keeps what a container was made from. */
