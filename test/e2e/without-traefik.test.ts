@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -15,7 +16,10 @@ import { tally, visitors } from '../support/visitors.ts';
 import { remainsOf, untilAnswers, untilComment, untilNothingLeft, useWorld, type World } from '../support/world.ts';
 
 /** A pull request, its preview's name, and where the comment says that it is. */
-type Served = { repository: RepositorySnapshot; branch: string; number: number; sha: string; label: string; url: string; port: number };
+type Served = { repository: RepositorySnapshot; number: number; sha: string; label: string; url: string; port: number };
+
+/** Networks are named by hosts: one that no other run on this engine has. */
+const branch = `feature/${randomBytes(3).toString('hex')}`;
 
 describe('without Traefik', () => {
   const world = useWorld({ HEALTH_TIMEOUT: '5s' }, { traefik: false });
@@ -24,8 +28,8 @@ describe('without Traefik', () => {
     test('a pull request is served at a port of this machine, and nowhere else; everything that names an address names that', async () => {
       const { github, docker, program } = world();
       const repository = await newRepository(world(), 'opening');
-      await github.commit({ repository, branch: 'feature/x', files: app({ text: 'one', delay: 2 }) });
-      const pull = await github.openPullRequest({ repository, head: 'feature/x', title: 'An opened one' });
+      await github.commit({ repository, branch, files: app({ text: 'one', delay: 2 }) });
+      const pull = await github.openPullRequest({ repository, head: branch, title: 'An opened one' });
       const before = await untilComment(world(), repository, pull.number, /Building|Starting|Waiting/);
       assert.equal(linkIn(before.body), null, before.body);
       const { label, url, port } = await served(world(), repository, pull.number, pull.head.sha);
@@ -36,7 +40,7 @@ describe('without Traefik', () => {
       assert.deepEqual(deployment.statuses.map(({ environmentUrl }) => environmentUrl), ['', url]);
       const page = await world().get(deployment.statuses[0]!.logUrl, { headers: { accept: 'text/html' } });
       assert.ok(page.text.includes(`<a href="${url}">Open the preview</a>`), page.text);
-      assert.deepEqual(await rowOf(world(), label), [label, url, 'running', pull.head.sha.slice(0, 7), repository.fullName, 'feature/x (#1)']);
+      assert.deepEqual(await rowOf(world(), label), [label, url, 'running', pull.head.sha.slice(0, 7), repository.fullName, `${branch} (#1)`]);
       const { status, headers } = await world().get(label, { path: '/a?b=c' });
       assert.deepEqual([status, headers['location'], headers['x-kosuke-state']], [307, `${url}/a?b=c`, 'running']);
 
@@ -64,7 +68,7 @@ describe('without Traefik', () => {
     test('a push gets a port of its own, and whoever goes where comment or status lead meets the old or the new version only', async (context) => {
       const { github } = world();
       const story = await opened(world(), 'switching', 'old');
-      const { repository, branch, number, label } = story;
+      const { repository, number, label } = story;
       const byComment = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url, { everyMs: 40 });
       const byStatus = visitors(context, world(), () => addressByStatus(world(), story) ?? story.url, { everyMs: 40 });
       const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
@@ -145,7 +149,7 @@ describe('without Traefik', () => {
 
     test('redeploy, remove and the branch that goes do what they do with Traefik', async () => {
       const story = await opened(world(), 'commanded', 'again');
-      const { repository, branch, number, label, port } = story;
+      const { repository, number, label, port } = story;
       const again = /running\. (http:\/\/127\.0\.0\.1:(\d+))\n$/.exec(ok(await command(world(), 'redeploy', `${repository.fullName}#${number}`)));
       assert.ok(again !== null);
       await untilServes(world(), again[1]!, 'again');
@@ -166,7 +170,7 @@ describe('without Traefik', () => {
     for (const moment of ['started', 'live'] as const) {
       test(`in the middle of a switch, when the new version is ${moment}, goes on with it; the old version answers meanwhile`, async (context) => {
         const story = await opened(world(), `killed-${moment}`, 'old');
-        const { repository, branch, number, label } = story;
+        const { repository, number, label } = story;
         const coming = visitors(context, world(), () => linkIn(commentOn(world(), story)) ?? story.url, { everyMs: 40 });
         const reached = nextLine(world(), moment, label);
         const sha = await world().github.commit({ repository, branch, files: app({ text: 'new', delay: 1 }) });
@@ -193,8 +197,8 @@ describe('the setting is changed between two runs', () => {
   after(() => program?.stop());
 
   test('each preview ends up served in the way that holds now, at the address that is said, and nothing of the other stays', async () => {
-    const { repository, pull, host: label } = await openServing(world(), { repository: 'changing', text: 'the same' });
-    const asleep = await openServing(world(), { repository: 'dozing', text: 'dozing' });
+    const { repository, pull, host: label } = await openServing(world(), { repository: 'changing', branch, text: 'the same' });
+    const asleep = await openServing(world(), { repository: 'dozing', branch, text: 'dozing' });
     ok(await command(world(), 'sleep', asleep.host));
     const sha = pull.head.sha;
     const withTraefik = world().url(label);
@@ -231,7 +235,6 @@ describe('the setting is changed between two runs', () => {
 /** Opens a pull request and waits until it is served. */
 async function opened(world: World, name: string, text: string): Promise<Served> {
   const repository = await newRepository(world, name);
-  const branch = 'feature/x';
   const sha = await world.github.commit({ repository, branch, files: app({ text }) });
   const { number } = await world.github.openPullRequest({ repository, head: branch, title: `About ${name}` });
   const story = await served(world, repository, number, sha);
@@ -247,7 +250,7 @@ async function served(world: World, repository: RepositorySnapshot, number: numb
   const listed = await (await world.program.operations()).list({ all: false });
   const label = listed.ok ? listed.value.find((row) => row.repository === repository.fullName)?.hostLabel : undefined;
   assert.ok(label !== undefined);
-  return { repository, branch: 'feature/x', number, sha, label, url, port: Number(new URL(url).port) };
+  return { repository, number, sha, label, url, port: Number(new URL(url).port) };
 }
 
 /** Closes it, and waits until it is said and nothing of it is left, nor listens. */
