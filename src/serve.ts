@@ -3,10 +3,12 @@ import pino, { type Logger } from 'pino';
 import type { Operations } from './cli/operations.ts';
 import { createControlServer } from './cli/control-server.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
+import type { Preview } from './domain/preview.ts';
 import { createGate } from './gate/gate.ts';
 import { registerHandlers } from './github/app.ts';
 import { runDeliveries } from './github/deliveries-loop.ts';
 import { createIntake } from './github/intake.ts';
+import { currentAddresses } from './reconcile/address.ts';
 import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
@@ -17,7 +19,7 @@ import { openProgram, type Program } from './serve/program.ts';
 import { untilIdle } from './serve/until-idle.ts';
 import { stopSignal } from './serve/stop-signal.ts';
 import { runSweeps, runWorkers } from './serve/workers.ts';
-import { isPreviewHost, previewUrl, type Settings } from './settings.ts';
+import { isPreviewHost, type Settings } from './settings.ts';
 
 /**
  * Runs the whole program until it is asked to stop (SIGTERM, SIGINT, or `options.stop`). Stopping takes nothing new, lets what is in
@@ -34,7 +36,8 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const server = createServer(program);
   try {
     const port = await listen(server, settings.host, settings.port);
-    log.info({ address: `http://${settings.host}:${port}`, previews: previewUrl(settings, 'project-<id>-<branch>') }, 'serving');
+    const previews = settings.traefikEnabled ? program.deps.config.url('project-<id>-<branch>') : 'http://127.0.0.1:<port>';
+    log.info({ address: `http://${settings.host}:${port}`, previews }, 'serving');
     await allOrNone(broken, [
       runWorkers(program, stop),
       handOnDeliveries(program, stop),
@@ -80,8 +83,10 @@ function createLog(settings: Pick<Settings, 'logLevel'>): Logger {
 function createServer(program: Program): Server {
   const { settings, deps } = program;
   const { store, clock, log } = deps;
-  const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, clock, log });
-  const dashboard = createDashboard({ store, previewUrl: deps.config.url, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
+  const address = async (preview: Preview) => (await currentAddresses(deps))(preview);
+  const elsewhere = settings.traefikEnabled ? {} : { elsewhere: address };
+  const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, ...elsewhere, clock, log });
+  const dashboard = createDashboard({ store, previewUrl: address, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
   return createHttpServer({
     isPreviewHost: (host) => isPreviewHost(settings, host),
     gate,

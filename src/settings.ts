@@ -80,9 +80,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const read = readValues(env);
   if ('problems' in read) return { ok: false, problems: read.problems };
   const settings = settingsOf(read.values);
-  const hidden = isPreviewHost(settings, new URL(settings.publicUrl).hostname);
-  if (hidden) return { ok: false, problems: ['PUBLIC_URL is an address that belongs to previews. Set it to one that does not begin with project-.'] };
-  return { ok: true, settings };
+  const problems = contradictions(settings);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings };
 }
 
 /** Stable host of a preview, or host of one commit, from its first label. */
@@ -99,6 +98,24 @@ export function previewUrl(settings: Pick<Settings, 'previewDomain' | 'previewSc
 /** Whether a host (without port) belongs to previews. With a final dot, by which DNS marks a whole name, it is the same host. */
 export function isPreviewHost(settings: Pick<Settings, 'previewDomain'>, host: string): boolean {
   return new RegExp(previewHostPattern(settings.previewDomain)).test(host.toLowerCase().replace(/\.$/, ''));
+}
+
+/** What no variable is wrong about by itself. */
+function contradictions(settings: Settings): string[] {
+  const problems: string[] = [];
+  if (isPreviewHost(settings, new URL(settings.publicUrl).hostname)) {
+    problems.push('PUBLIC_URL is an address that belongs to previews. Set it to one that does not begin with project-.');
+  }
+  if (!settings.traefikEnabled && isElsewhere(settings.dockerHost)) {
+    problems.push('DOCKER_HOST is an engine on another machine, and with TRAEFIK_ENABLED=false previews are reached on 127.0.0.1 of that one. Set it to an engine of this machine, or leave TRAEFIK_ENABLED out.');
+  }
+  return problems;
+}
+
+function isElsewhere(dockerHost: string | null): boolean {
+  if (dockerHost === null) return false;
+  const { protocol, hostname } = new URL(dockerHost);
+  return protocol !== 'unix:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function settingsOf(values: Values): Settings {

@@ -2,16 +2,21 @@ import { stripAnsi } from '../domain/inert.ts';
 import type { LogPart, PreviewRow, SweepResult } from './operations.ts';
 import { tableText } from './table.ts';
 
-/** The list of previews for a terminal of `width` columns, or for a pipe (`null`). */
+/**
+ * The list of previews for a terminal of `width` columns, or for a pipe (`null`). An address that does not name its preview, as a port
+ * does not, has a column of its own.
+ */
 export function previewsText(rows: readonly PreviewRow[], width: number | null): string {
   if (rows.length === 0 && width !== null) return 'There are no previews.\n';
-  const heads = ['PREVIEW', 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH'];
-  return tableText(heads, rows.map((row) => [row.url, stateOf(row), versionOf(row), row.repository, refOf(row)]), width);
+  const named = rows.every(({ url, hostLabel }) => url !== null && new URL(url).hostname.startsWith(`${hostLabel}.`));
+  const heads = [...(named ? ['PREVIEW'] : ['PREVIEW', 'ADDRESS']), 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH'];
+  const first = ({ hostLabel, url }: PreviewRow) => (named && url !== null ? [url] : [hostLabel, url ?? '-']);
+  return tableText(heads, rows.map((row) => [...first(row), stateOf(row), versionOf(row), row.repository, refOf(row)]), width);
 }
 
 /** One preview after a command that changed it. */
 export function previewText(row: PreviewRow): string {
-  return stripAnsi(`${row.hostLabel} is ${stateOf(row)}. ${row.url}\n`);
+  return stripAnsi(`${row.hostLabel} is ${stateOf(row)}.${row.url === null ? '' : ` ${row.url}`}\n`);
 }
 
 export function logText(lines: LogPart['lines']): string {

@@ -27,7 +27,8 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 export type PreviewRow = {
   hostLabel: string;
-  url: string;
+  /** Where people reach it; `null` where it has no address: without Traefik, while no version serves. */
+  url: string | null;
   /** `owner/name`. */
   repository: string;
   /** The branch, or `pr-<number>` of a fork. */

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
+import type { Preview } from '../domain/preview.ts';
 import { formOf } from '../pages/accept.ts';
 import { createBuildLogs } from '../pages/build-log.ts';
 import { pageHeaders } from '../pages/page.ts';
@@ -12,8 +13,8 @@ import { landingPage, noLogPage, noPage, troublePage } from './simple-pages.ts';
 
 export type DashboardOptions = {
   store: Pick<Store, 'deployments'>;
-  /** The address of a preview by its host's first label. */
-  previewUrl: (hostLabel: string) => string;
+  /** Where a preview is reached now; `null`: nowhere. */
+  previewUrl: (preview: Preview) => Promise<string | null>;
   /** Where this program is reached from outside, e.g. `https://kosuke.ai`. */
   publicUrl: string;
   /** What is known of the things that the program needs; quick, since what is slow was asked before. */
@@ -49,7 +50,7 @@ export function createDashboard({ store, previewUrl, publicUrl, health, clock, l
     const { deployment, preview } = found;
     const plain = context.req.query('format') === 'text' || formOf(context.req.header('accept') ?? null) === 'text';
     if (plain) return context.body(logText(store.deployments, deployment.id, log), 200, { 'Content-Type': 'text/plain; charset=utf-8' });
-    return page(context, logPage({ deployment, preview, log: await readLog(deployment.id), url: previewUrl(preview.hostLabel), now: clock.now() }));
+    return page(context, logPage({ deployment, preview, log: await readLog(deployment.id), url: await previewUrl(preview), now: clock.now() }));
   });
 
   app.notFound((context) => page(context, noPage(), 404));

@@ -13,8 +13,8 @@ export type LogPageFacts = {
   deployment: Deployment;
   preview: Preview;
   log: BuildLog;
-  /** Address of the preview. */
-  url: string;
+  /** Address of the preview; `null` while it has none. */
+  url: string | null;
   now: Date;
 };
 
@@ -26,14 +26,14 @@ export function logPage(facts: LogPageFacts): Promise<string> {
   const main = html`${stateLine(tone, words)}
     <h1>${title}</h1>
     ${failureOf(deployment)}
-    ${deployment.state === 'live' ? html`<p class="lead"><a href="${facts.url}">Open the preview</a></p>` : ''}
+    ${deployment.state === 'live' && facts.url !== null ? html`<p class="lead"><a href="${facts.url}">Open the preview</a></p>` : ''}
     ${factList([
       ['Repository', `${preview.project.owner}/${preview.project.name}`],
       preview.ref.kind === 'branch' ? ['Branch', stripAnsi(preview.ref.name)] : ['From', 'a fork'],
       ['Pull request', deployment.pullNumber === null ? null : `#${deployment.pullNumber}`],
       ['Commit', html`<code>${deployment.sha}</code>`],
       ['Since', timeText(deployment.createdAt)],
-      ['Preview', html`<a href="${facts.url}">${new URL(facts.url).host}</a>`],
+      ['Preview', facts.url === null ? 'has no address while it does not run' : html`<a href="${facts.url}">${new URL(facts.url).host}</a>`],
     ])}
     <h2>Steps</h2>
     ${timelineList(timelineOf(deployment, log.steps, now))}

@@ -1,10 +1,6 @@
-import { createServer } from 'node:net';
+import { canListen } from '../edge/free-port.ts';
 
 /** `port` when nothing listens there on this machine, else 0: any free one. */
-export function freeOrAny(port: number): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(0));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
-  });
+export async function freeOrAny(port: number): Promise<number> {
+  return (await canListen(port)) ? port : 0;
 }

@@ -16,6 +16,8 @@ export type WorldOptions = {
   log: Logger;
   /** Of Traefik's entry point for previews; left out: a free one. */
   previewPort?: number;
+  /** False: there is no Traefik, and the program is told so and nothing else about it. */
+  traefik?: boolean;
   /** More settings of the program, e.g. `{ HEALTH_TIMEOUT: '5s' }`; they win over those made here. */
   settings?: Record<string, string>;
   /** The program gets a process group of its own, which a Ctrl-C in our terminal does not reach. */
@@ -30,12 +32,13 @@ export type World = {
   /** The program's instance id: stands on all that it makes on the engine. */
   instance: string;
   github: LocalGitHub;
-  traefik: RunningTraefik;
+  /** `null` in a world without it. */
+  traefik: RunningTraefik | null;
   docker: Dockerode;
   program: ProgramProcess;
-  /** Address of a preview or a commit from its first label: `project-1-a` → `http://project-1-a.kosuke.localhost:<port>`. */
+  /** Address of a preview or a commit from its first label: `project-1-a` → `http://project-1-a.kosuke.localhost:<port>`, of Traefik or, without it, of the program. */
   url(hostLabel: string): string;
-  /** Asks for an address; hosts of previews through Traefik, whatever they resolve to. A bare label stands for its `url()`. */
+  /** Asks for an address; hosts of previews through Traefik (without it: at the program), whatever they resolve to. A bare label stands for its `url()`. */
   get(addressOrLabel: string, options?: Omit<GetOptions, 'via'> & { path?: string }): Promise<Answer>;
   /** What the program has on the engine now. */
   remains(): Promise<Remains>;
@@ -70,17 +73,19 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       closing,
       startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret } }),
       (github) => github.close(),
-      startTraefik({
-        docker,
-        image: traefikImage,
-        dynamicDir: dirs.dynamic,
-        configDir: dirs.traefik,
-        port: options.previewPort ?? 0,
-        labels: { [demoLabel]: instance },
-        instance,
-        log,
-      }),
-      (traefik) => traefik.stop(),
+      options.traefik === false
+        ? Promise.resolve(null)
+        : startTraefik({
+            docker,
+            image: traefikImage,
+            dynamicDir: dirs.dynamic,
+            configDir: dirs.traefik,
+            port: options.previewPort ?? 0,
+            labels: { [demoLabel]: instance },
+            instance,
+            log,
+          }),
+      async (traefik) => traefik?.stop(),
     );
     const env = {
       // Where Debian and Homebrew have git; nothing else of this process's environment reaches the program.
@@ -94,13 +99,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       HOST: '127.0.0.1',
       PORT: String(port),
       BASE_DOMAIN: domain,
-      PREVIEW_SCHEME: 'http',
-      PREVIEW_PORT: String(traefik.port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
-      TRAEFIK_ENTRYPOINT: 'web',
-      TRAEFIK_DYNAMIC_DIR: dirs.dynamic,
-      EDGE_ADDRESS: `127.0.0.1:${traefik.port}`,
-      GATE_URL: `http://127.0.0.1:${port}`,
+      ...(traefik === null ? { TRAEFIK_ENABLED: 'false' } : edgeSettings(traefik.port, port, dirs.dynamic)),
       DATA_DIR: dirs.data,
       INSTANCE_ID: instance,
       ...socketOf(docker),
@@ -110,7 +110,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     closing.push(async () => void (await program.stop()));
     await program.start();
 
-    const url = (hostLabel: string) => `http://${hostLabel}.${domain}:${traefik.port}`;
+    const front = traefik?.port ?? port;
+    const url = (hostLabel: string) => `http://${hostLabel}.${domain}:${front}`;
     return {
       dir,
       instance,
@@ -121,8 +122,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       url,
       get: (addressOrLabel, { path = '', ...rest } = {}) => {
         const address = new URL(path, addressOrLabel.includes('://') ? addressOrLabel : url(addressOrLabel));
-        const throughTraefik = address.hostname.endsWith(`.${domain}`);
-        return get(address.href, { ...rest, ...(throughTraefik && { via: { host: '127.0.0.1', port: traefik.port } }) });
+        const ofPreview = address.hostname.endsWith(`.${domain}`);
+        return get(address.href, { ...rest, ...(ofPreview && { via: { host: '127.0.0.1', port: front } }) });
       },
       remains: async () => remainsOf(docker, instance, await imageKey()),
       close,
@@ -131,6 +132,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await close().catch((problem: unknown) => log.error({ err: problem }, 'what was started could not all be removed'));
     throw error;
   }
+}
+
+function edgeSettings(traefikPort: number, programPort: number, dynamicDir: string) {
+  return {
+    PREVIEW_SCHEME: 'http',
+    PREVIEW_PORT: String(traefikPort),
+    TRAEFIK_ENTRYPOINT: 'web',
+    TRAEFIK_DYNAMIC_DIR: dynamicDir,
+    EDGE_ADDRESS: `127.0.0.1:${traefikPort}`,
+    GATE_URL: `http://127.0.0.1:${programPort}`,
+  };
 }
 
 /** What is to be undone, in the order in which it was done. */

@@ -11,6 +11,7 @@ import { imageNames, inspectImage, removeImage } from './images.ts';
 import { listeningPorts } from './listening-ports.ts';
 import { logTail } from './logs.ts';
 import { createNetworks } from './networks.ts';
+import { publishedPorts } from './published.ts';
 import { removeContainer } from './remove.ts';
 import { startContainer } from './start.ts';
 import { stopContainer } from './stop.ts';
@@ -34,6 +35,7 @@ export function createEngine(options: {
   return {
     ping: (signal) => ping(context, signal),
     things: (signal, previewId) => things(context, signal, previewId),
+    publishedPorts: (signal) => publishedPorts(context, signal),
     highestDeployment: (signal) => highestDeployment(context, signal),
     ensureNetwork: networks.ensure,
     removeNetwork: networks.remove,

@@ -6,7 +6,7 @@ import type { ContainerSpec } from '../reconcile/ports/engine.ts';
  * here (DESIGN §5). `ipv6Switch`: whether the engine's kernel has the switch that turns IPv6 off inside the container.
  */
 export function createOptions(spec: ContainerSpec, ipv6Switch: boolean): CreateOptions {
-  const published = spec.publishPort === undefined ? undefined : `${spec.publishPort}/tcp`;
+  const inside = spec.publish === undefined ? null : `${spec.publish.containerPort}/tcp`;
   return {
     name: spec.name,
     Image: spec.image,
@@ -16,7 +16,7 @@ export function createOptions(spec: ContainerSpec, ipv6Switch: boolean): CreateO
     Healthcheck: { Test: ['NONE'] },
     Tty: false,
     OpenStdin: false,
-    ...(published === undefined ? {} : { ExposedPorts: { [published]: {} } }),
+    ...(inside === null ? {} : { ExposedPorts: { [inside]: {} } }),
     HostConfig: {
       Init: true,
       NetworkMode: spec.network,
@@ -34,7 +34,7 @@ export function createOptions(spec: ContainerSpec, ipv6Switch: boolean): CreateO
       CgroupnsMode: 'private',
       Sysctls: ipv6Switch ? { 'net.ipv6.conf.all.disable_ipv6': '1' } : {},
       PublishAllPorts: false,
-      PortBindings: published === undefined ? {} : { [published]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+      PortBindings: inside === null ? {} : { [inside]: [{ HostIp: '127.0.0.1', HostPort: String(spec.publish?.hostPort) }] },
     },
   };
 }

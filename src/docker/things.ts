@@ -77,7 +77,7 @@ function factsOf(info: ContainerInspectInfo): ContainerFacts {
 }
 
 /** The id in a label; 0, which no row has, when there is none that makes sense. */
-function idOf(labels: Record<string, string> | undefined, key: string): number {
+export function idOf(labels: Record<string, string> | undefined, key: string): number {
   const text = labels?.[key] ?? '';
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
@@ -87,8 +87,9 @@ function timeOf(text: string): Date | null {
   return text === '' || text.startsWith('0001-') ? null : new Date(text);
 }
 
-function publishedPort(info: ContainerInspectInfo): number | null {
-  for (const bindings of Object.values(info.NetworkSettings.Ports ?? {})) {
+/** As it was asked for: it is the container's in every state. */
+function publishedPort({ HostConfig: { PortBindings: asked } }: ContainerInspectInfo): number | null {
+  for (const bindings of Object.values<{ HostPort?: string }[] | null>(asked ?? {})) {
     const port = Number(bindings?.[0]?.HostPort ?? '');
     if (port > 0) return port;
   }

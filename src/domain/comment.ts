@@ -25,15 +25,16 @@ function table(facts: CommentFacts): string {
   const row = [
     plain(facts.appName ?? facts.preview.project.name, 100),
     stateText(facts),
-    hasAddress(facts) ? link(plain(new URL(facts.url).host, 260), facts.url) : '–',
+    addressCell(facts),
     shown === null ? '–' : commitLink(facts, shown.sha),
     at === null ? '–' : utc(at),
   ];
   return `| App | State | Preview | Commit | Updated |\n| --- | --- | --- | --- | --- |\n| ${row.join(' | ')} |`;
 }
 
-function hasAddress({ preview, ending }: CommentFacts): boolean {
-  return ending?.kind !== 'removed' && preview.wanted.run !== 'nothing';
+function addressCell({ preview, ending, url }: CommentFacts): string {
+  if (url === null || ending?.kind === 'removed' || preview.wanted.run === 'nothing') return '–';
+  return link(plain(new URL(url).host, 260), url);
 }
 
 function paragraphs(facts: CommentFacts): string[] {

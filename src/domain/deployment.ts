@@ -56,9 +56,10 @@ export type Deployment = {
   readyAt: Date | null;
   switchedAt: Date | null;
   endedAt: Date | null;
-  /** GitHub's id of the deployment, the status GitHub shall show, and the one it was last told. */
+  /** GitHub's id of the deployment, the status (and, of a success, the address) that GitHub shall show, and the status it was last told. */
   githubDeploymentId: number | null;
   wishedStatus: GithubStatus | null;
+  wishedUrl: string | null;
   reportedStatus: GithubStatus | null;
 };
 

@@ -15,6 +15,7 @@ export type FailureCode =
   | 'wrong-port'
   | 'crashed'
   | 'edge'
+  | 'port-taken'
   | 'engine'
   | 'git'
   | 'github'

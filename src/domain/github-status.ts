@@ -62,6 +62,7 @@ export function statusDescription(
     case 'in_progress':
       return deployment.state === 'building' ? 'Building' : 'Starting';
     case 'success': {
+      if (deployment.state !== 'live') return 'At rest';
       const ms = readyIn(deployment);
       return ms === null ? 'Ready' : `Ready in ${durationText(ms)}`;
     }

@@ -31,6 +31,18 @@ export function commitHostLabel(projectId: number, sha: string, deploymentId: nu
   return `project-${projectId}--${sha.slice(0, 10)}-${deploymentId.toString(36)}`;
 }
 
+/** The project, commit and deployment that such a label names; `null` for every other one. */
+export function commitOfLabel(label: string): { projectId: number; shortSha: string; deploymentId: number } | null {
+  const match = /^project-([1-9]\d{0,9})--([0-9a-f]{10})-([0-9a-z]{1,10})$/.exec(label);
+  if (!match) return null;
+  return { projectId: Number(match[1]), shortSha: match[2]!, deploymentId: Number.parseInt(match[3]!, 36) };
+}
+
+/** Address of a container that publishes a port of its own, without a slash at the end. */
+export function portUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
 export function containerName(hostLabel: string, deploymentId: number): string {
   return `kosuke-preview-${hostLabel}-${deploymentId}`;
 }

@@ -64,6 +64,7 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 
   return {
+    ports: null,
     async writeGate() {
       await removeLeftovers(dynamicDir, options.clock.now(), log);
       if (await writeConfig(dynamicDir, gateFileName, gateConfig(options))) log.info({ file: gateFileName }, 'gate routers written');

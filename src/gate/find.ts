@@ -1,8 +1,8 @@
 import type { Deployment } from '../domain/deployment.ts';
+import { commitOfLabel } from '../domain/host.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Store } from '../reconcile/ports/store.ts';
 import { boundedMap } from './bounded-map.ts';
-import { commitOfLabel } from './host-label.ts';
 
 export type Found = {
   preview: Preview;

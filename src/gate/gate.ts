@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Preview } from '../domain/preview.ts';
 import { probeAgent } from '../domain/probe.ts';
 import { formOf } from '../pages/accept.ts';
 import { createBuildLogs } from '../pages/build-log.ts';
@@ -19,6 +20,8 @@ export type GateOptions = {
   previewDomain: string;
   /** The address of a preview by its host's first label. */
   previewUrl: (hostLabel: string) => string;
+  /** Where a preview that runs is reached when its host is not that place, as without Traefik; `null`: there is none. */
+  elsewhere?: (preview: Preview) => Promise<string | null>;
   clock: Pick<Clock, 'now'>;
   log: Logger;
 };
@@ -74,7 +77,7 @@ export function createGate(options: GateOptions): (request: Request) => Promise<
   }
 
   return async (request) => {
-    const { host, origin, pathname } = new URL(request.url);
+    const { host, origin, pathname, search } = new URL(request.url);
     const label = hostLabelOf(host, options.previewDomain);
     if (request.headers.get('user-agent') === probeAgent) {
       const state = await stateForProbe(label);
@@ -92,7 +95,11 @@ export function createGate(options: GateOptions): (request: Request) => Promise<
       return answer(request, state, known ? 200 : statusOf(state).status, JSON.stringify(status), 'json');
     }
 
-    if (state === 'running' && found !== null) await kick(found.preview.id);
+    if (state === 'running' && found !== null) {
+      const elsewhere = (await options.elsewhere?.(found.preview)) ?? null;
+      if (elsewhere !== null) return answer(request, state, 307, `The preview is at ${elsewhere}\n`, 'text', { Location: `${elsewhere}${pathname}${search}` });
+      await kick(found.preview.id);
+    }
     const { status: code, retryAfter } = statusOf(state);
     const headers = { Vary: 'Accept', ...(retryAfter === null ? {} : { 'Retry-After': String(retryAfter) }) };
     const stable = found === null ? url : options.previewUrl(found.preview.hostLabel);

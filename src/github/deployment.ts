@@ -28,7 +28,7 @@ export async function createDeployment(octokit: Asker, request: DeploymentReques
       environment,
       transient_environment: true,
       production_environment: false,
-      payload: { kosuke: ours, preview: previewUrl },
+      payload: { kosuke: ours, ...(previewUrl === null ? {} : { preview: previewUrl }) },
     },
     shape: z.object({ id: z.int().positive(), sha: z.literal(sha) }),
   };

@@ -48,7 +48,7 @@ export type Config = {
   allowedAccounts: ReadonlySet<string> | null;
   /** `project-1-a` → `project-1-a.kosuke.ai`. */
   host(hostLabel: string): string;
-  /** `project-1-a` → `https://project-1-a.kosuke.ai`. */
+  /** `project-1-a` → `https://project-1-a.kosuke.ai`: of its host, which without Traefik is this program's. See `address.ts`. */
   url(hostLabel: string): string;
   logUrl(logToken: string): string;
   /** Where a person reads a commit on GitHub. */

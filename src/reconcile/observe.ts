@@ -1,14 +1,23 @@
 import type { Deployment } from '../domain/deployment.ts';
 import { networkName } from '../domain/host.ts';
+import { isServing, liveOf } from '../domain/plan/select.ts';
 import type { Observed, ObservedHold } from '../domain/plan/observed.ts';
 import type { Preview } from '../domain/preview.ts';
+import { addressOf } from './address.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
 import { observeLimitMs } from './limits.ts';
 import type { Hold } from './ports/edge.ts';
+import type { ContainerFacts } from './ports/engine.ts';
 import type { Lease } from './ports/store.ts';
 
-export type Seen = { preview: Preview; deployments: Deployment[]; observed: Observed };
+export type Seen = {
+  preview: Preview;
+  deployments: Deployment[];
+  observed: Observed;
+  /** Where people reach the preview; `null` where nothing is to be reached. */
+  address: string | null;
+};
 
 /** Rows, engine, holds and probes of one preview, side by side. */
 export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Promise<Seen> {
@@ -30,13 +39,24 @@ export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Prom
     crashCount: preview.crashCount,
     lastCrashAt: preview.lastCrashAt,
     deployments,
-    containers: things.containers,
+    containers: things.containers.map((container) => ({ ...container, fits: (container.publishedPort !== null) === (deps.edge.ports !== null) })),
     network: things.networks.some((network) => network.name === networkName(preview.hostLabel)),
     holds: holds.filter((hold) => hold.host === host || ids.has(hold.deploymentId)).map((hold) => seenHold(hold, host)),
     verdicts: deps.readiness.verdicts(),
+    drainMs: deps.edge.ports === null ? drainMs : drainWithItsAddressMs,
     watchingSince: deps.watchingSince(),
   };
-  return { preview, deployments, observed };
+  return { preview, deployments, observed, address: addressOf(deps, preview.hostLabel, servingPort(observed, things.containers)) };
+}
+
+const drainMs = 5_000;
+/** An address that goes with its version stays until the comment, which is edited every 5 s at most, names the new one. */
+const drainWithItsAddressMs = 15_000;
+
+function servingPort(observed: Observed, containers: readonly ContainerFacts[]): number | null {
+  const live = liveOf(observed);
+  if (live === undefined || !isServing(live, observed)) return null;
+  return containers.find(({ deploymentId }) => deploymentId === live.id)?.publishedPort ?? null;
 }
 
 function seenHold(hold: Hold, host: string): ObservedHold {

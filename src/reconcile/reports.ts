@@ -1,5 +1,6 @@
 import { KosukeError } from '../domain/errors.ts';
 import { statusDescription } from '../domain/github-status.ts';
+import { addressOf } from './address.ts';
 import type { Deps } from './deps.ts';
 import { retryWaitMs } from './limits.ts';
 import type { CommentJob, StatusJob } from './ports/store.ts';
@@ -48,7 +49,7 @@ async function writeComment(deps: Deps, job: CommentJob, stop: AbortSignal): Pro
 }
 
 async function writeStatus(deps: Deps, job: StatusJob & { status: GithubStatus }, stop: AbortSignal): Promise<void> {
-  const { preview, deployment, status } = job;
+  const { preview, deployment, status, url } = job;
   const log = deps.log.child({ preview: preview.id, deployment: deployment.id, status });
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limitMs)]);
   try {
@@ -59,7 +60,7 @@ async function writeStatus(deps: Deps, job: StatusJob & { status: GithubStatus }
         githubDeploymentId,
         status,
         logUrl: deps.config.logUrl(deployment.logToken),
-        environmentUrl: status === 'success' ? deps.config.url(preview.hostLabel) : null,
+        environmentUrl: url,
         description: statusDescription(status, deployment),
       },
       signal,
@@ -82,7 +83,7 @@ async function createDeployment(deps: Deps, { preview, deployment, leaseNo }: St
       project: preview.project,
       sha: deployment.sha,
       ours: `${deps.config.instance}/${deployment.id}`,
-      previewUrl: deps.config.url(preview.hostLabel),
+      previewUrl: addressOf(deps, preview.hostLabel, null),
       maybeCreated: leaseNo > 1,
     },
     signal,

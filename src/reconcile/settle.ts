@@ -1,5 +1,4 @@
 import { commentText, type CommentEnding } from '../domain/comment.ts';
-import type { Deployment } from '../domain/deployment.ts';
 import { githubStatus, queuedReportDue } from '../domain/github-status.ts';
 import { liveOf, targetOf } from '../domain/plan/select.ts';
 import { previewState } from '../domain/preview-state.ts';
@@ -22,7 +21,7 @@ export async function settle(deps: Deps, lease: Lease, seen: Seen): Promise<Date
   }
   if (!canBeTold(preview)) return null;
   await fence(deps, lease);
-  await wishStatuses(deps, preview, seen.deployments);
+  await wishStatuses(deps, preview, seen);
   await wishComments(deps, preview, seen);
   const waiting = seen.deployments.find((d) => d.state === 'queued' && queuedReportDue(d) > deps.clock.now());
   return waiting === undefined ? null : queuedReportDue(waiting);
@@ -33,13 +32,21 @@ function canBeTold({ wanted }: Preview): boolean {
   return wanted.reason !== 'repository-gone' && wanted.reason !== 'account-not-allowed' && wanted.asleepBecause !== 'suspended';
 }
 
-async function wishStatuses(deps: Deps, preview: Preview, deployments: readonly Deployment[]): Promise<void> {
+async function wishStatuses(deps: Deps, preview: Preview, { deployments, address }: Seen): Promise<void> {
   const now = deps.clock.now();
   for (const deployment of deployments) {
     const crashed = preview.state === 'crashed' && deployment.id === preview.liveDeploymentId;
     const status = githubStatus(deployment, { now, crashed });
-    if (status !== null && status !== deployment.wishedStatus) await deps.store.reports.wishStatus(deployment.id, status, now);
+    if (status === null || (status === 'success' && comesBack(preview, address))) continue;
+    const url = status === 'success' ? address : null;
+    if (status === deployment.wishedStatus && url === deployment.wishedUrl) continue;
+    await deps.store.reports.wishStatus(deployment.id, status, now, url);
   }
+}
+
+/** Between a crash and the restart there may be no address; it is the same afterwards, as good as always: not worth two statuses. */
+function comesBack({ wanted }: Preview, address: string | null): boolean {
+  return address === null && wanted.run === 'running';
 }
 
 async function wishComments(deps: Deps, preview: Preview, seen: Seen): Promise<void> {
@@ -69,11 +76,12 @@ function endingOf(preview: Preview, { observed }: Seen): CommentEnding | null {
   return { kind: 'kept', by: other === undefined ? { kind: 'branch' } : { kind: 'pull', number: other.number } };
 }
 
-function textOf(deps: Deps, preview: Preview, { observed }: Seen, ending: CommentEnding | null): string {
+function textOf(deps: Deps, preview: Preview, { observed, address }: Seen, ending: CommentEnding | null): string {
   const { owner, name } = preview.project;
   return commentText({
     preview,
-    url: deps.config.url(preview.hostLabel),
+    // What is not edited any more must not name a port that goes with its version.
+    url: ending !== null && deps.edge.ports !== null ? null : address,
     latest: targetOf(observed) ?? null,
     live: liveOf(observed) ?? null,
     commitUrl: (sha) => deps.config.commitUrl(owner, name, sha),

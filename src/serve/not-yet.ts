@@ -7,8 +7,7 @@ import type { Settings } from '../settings.ts';
  * start; the others are named once.
  */
 export function refuseNotYet(settings: Settings, log: Logger): void {
-  if (!settings.traefikEnabled) throw notYet('TRAEFIK_ENABLED=false', 'Leave it out, and run Traefik as traefik/docker-compose.traefik.yml does.');
-  if (settings.traefikContainer !== null) throw notYet('TRAEFIK_CONTAINER', "Leave it out, and let Traefik share the host's network.");
+  if (settings.traefikEnabled && settings.traefikContainer !== null) throw notYet('TRAEFIK_CONTAINER', "Leave it out, and let Traefik share the host's network.");
   const idle = [
     ...(settings.traefikMetricsUrl === null ? [] : ['TRAEFIK_METRICS_URL']),
     ...(settings.metricsPort === null ? [] : ['METRICS_PORT']),

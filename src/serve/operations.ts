@@ -3,6 +3,7 @@ import { nothingBecause } from '../domain/comment/nothing.ts';
 import { endedStates } from '../domain/deployment.ts';
 import type { PreviewName } from '../domain/preview-name.ts';
 import type { PersonsWill, Preview } from '../domain/preview.ts';
+import { currentAddresses } from '../reconcile/address.ts';
 import type { Deps } from '../reconcile/deps.ts';
 import type { Swept } from '../reconcile/sweep.ts';
 import { findPreview } from './find-preview.ts';
@@ -26,13 +27,15 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
     onChange();
     await store.previews.setWill(preview.id, will);
     await store.previews.kick(preview.id, { look: true }, clock.now());
-    return { ok: true, value: await rowOf(deps, await untilDone(deps, preview.id, done, patienceMs)) };
+    const after = await untilDone(deps, preview.id, done, patienceMs);
+    return { ok: true, value: await rowOf(deps, after, await currentAddresses(deps)) };
   };
 
   return {
     async list({ all }) {
       const previews = (await store.previews.all()).filter((preview) => all || !['removed', 'refused'].includes(preview.state));
-      const rows = await Promise.all(previews.map((preview) => rowOf(deps, preview)));
+      const addressOf = await currentAddresses(deps);
+      const rows = await Promise.all(previews.map((preview) => rowOf(deps, preview, addressOf)));
       return { ok: true, value: rows.toSorted((a, b) => (a.hostLabel < b.hostLabel ? -1 : 1)) };
     },
 
@@ -120,13 +123,13 @@ async function untilDone(deps: Deps, id: number, done: (preview: Preview) => boo
   }
 }
 
-async function rowOf({ store, config }: Deps, preview: Preview): Promise<PreviewRow> {
+async function rowOf({ store }: Deps, preview: Preview, addressOf: (preview: Preview) => string | null): Promise<PreviewRow> {
   const deployments = await store.deployments.ofPreview(preview.id);
   const [latest] = deployments;
   const live = deployments.find((d) => d.id === preview.liveDeploymentId && d.state === 'live');
   return {
     hostLabel: preview.hostLabel,
-    url: config.url(preview.hostLabel),
+    url: addressOf(preview),
     repository: `${preview.project.owner}/${preview.project.name}`,
     ref: preview.ref.kind === 'branch' ? preview.ref.name : `pr-${preview.ref.number}`,
     pulls: preview.pulls.map((pull) => pull.number),

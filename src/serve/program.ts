@@ -5,6 +5,7 @@ import type Dockerode from 'dockerode';
 import type { Logger } from 'pino';
 import { createImageBuilder } from '../build/image-builder.ts';
 import { createEngine } from '../docker/engine.ts';
+import { createDirectEdge } from '../edge/direct.ts';
 import { createEdge } from '../edge/edge.ts';
 import { KosukeError } from '../domain/errors.ts';
 import { createGit } from '../git/git.ts';
@@ -13,6 +14,7 @@ import { createGithub, type Github } from '../github/probot.ts';
 import { createReporter } from '../github/reporter.ts';
 import type { Deps } from '../reconcile/deps.ts';
 import { createKnownImages } from '../reconcile/known-image.ts';
+import type { Edge } from '../reconcile/ports/edge.ts';
 import { createReadiness } from '../reconcile/readiness.ts';
 import { previewHost, previewUrl, type Settings } from '../settings.ts';
 import { openIdentity } from '../settings/identity.ts';
@@ -41,23 +43,13 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
   if (lock === 'held') throw inUse(settings.dataDir);
   try {
     await warnIfOpen(settings.dataDir, log);
-    await mkdir(settings.traefikDynamicDir, { recursive: true });
     const identity = await openIdentity(settings);
     const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
     // The embedded store belongs to whoever holds the lock: whoever held a lease before is dead.
     if (settings.databaseUrl === null) await store.previews.endAllLeases();
     const docker = connectDocker(settings.dockerHost);
     const engine = createEngine({ docker, instance: identity.instanceId, subnets: settings.previewSubnets, log });
-    const edge = createEdge({
-      dynamicDir: settings.traefikDynamicDir,
-      gateUrl: settings.gateUrl,
-      entryPoint: settings.traefikEntryPoint,
-      previewDomain: settings.previewDomain,
-      edgeAddress: settings.edgeAddress,
-      scheme: settings.previewScheme,
-      clock: systemClock,
-      log,
-    });
+    const edge = settings.traefikEnabled ? await openTraefik(settings, log) : createDirectEdge({ engine, random: Math.random });
     const github = await createGithub({
       appId: settings.appId,
       privateKey: settings.privateKey,
@@ -95,6 +87,20 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
   }
 }
 
+async function openTraefik(settings: Settings, log: Logger): Promise<Edge> {
+  await mkdir(settings.traefikDynamicDir, { recursive: true });
+  return createEdge({
+    dynamicDir: settings.traefikDynamicDir,
+    gateUrl: settings.gateUrl,
+    entryPoint: settings.traefikEntryPoint,
+    previewDomain: settings.previewDomain,
+    edgeAddress: settings.edgeAddress,
+    scheme: settings.previewScheme,
+    clock: systemClock,
+    log,
+  });
+}
+
 function configOf(settings: Settings, identity: { instanceId: string; instanceKey: Buffer }): Deps['config'] {
   return {
     instance: identity.instanceId,
@@ -109,7 +115,7 @@ function configOf(settings: Settings, identity: { instanceId: string; instanceKe
     maxPreviews: settings.maxPreviews,
     allowedAccounts: settings.allowedAccounts === null ? null : new Set(settings.allowedAccounts),
     host: (label) => previewHost(settings, label),
-    url: (label) => previewUrl(settings, label),
+    url: (label) => (settings.traefikEnabled ? previewUrl(settings, label) : `http://${previewHost(settings, label)}:${settings.port}`),
     logUrl: (token) => `${settings.publicUrl}/logs/${token}`,
     commitUrl: (owner, name, sha) => `${settings.githubUrl}/${owner}/${name}/commit/${sha}`,
   };

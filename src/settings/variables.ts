@@ -51,7 +51,7 @@ export const variables = {
   PREVIEW_PORT: optional('Port in the addresses of previews.', port, { otherwise: "the scheme's: 443 or 80", example: '8443' }),
   PUBLIC_URL: optional('Address of the program itself, for links to logs and pages.', origin, { otherwise: 'https://BASE_DOMAIN', example: 'https://preview.example.com' }),
 
-  TRAEFIK_ENABLED: defaulted('false is for a try without Traefik: each preview gets a port on 127.0.0.1.', flag, 'true'),
+  TRAEFIK_ENABLED: defaulted('false is for a try without Traefik: each version gets a port of its own on 127.0.0.1, and nothing else in this group has an effect.', flag, 'true'),
   TRAEFIK_ENTRYPOINT: defaulted("Traefik's entry point for previews.", entryPoint, 'websecure'),
   TRAEFIK_DYNAMIC_DIR: optional("Directory that Traefik's file provider watches.", path, { otherwise: 'traefik in DATA_DIR', example: '/etc/traefik/dynamic' }),
   TRAEFIK_CONTAINER: optional('Name of the Traefik container, where the host cannot reach containers (Docker Desktop).', containerName, { otherwise: "Traefik shares the host's network", example: 'traefik' }),

@@ -48,10 +48,10 @@ function toPull(pull: StoredPull): PullRequest {
 export function toDeployment(row: DeploymentRow): Deployment {
   const { id, previewId, sha, redeployNo, pullNumber, state, noCache, image, port, failure, attempts, retryAt, exitCode, logToken } = row;
   const { createdAt, buildStartedAt, fetchedAt, builtAt, startedAt, readyAt, switchedAt, endedAt } = row;
-  const { githubDeploymentId, wishedStatus, reportedStatus } = row;
+  const { githubDeploymentId, wishedStatus, wishedUrl, reportedStatus } = row;
   return {
     id, previewId, sha, redeployNo, pullNumber, state, noCache, image, port, failure, attempts, retryAt, exitCode, logToken,
     createdAt, buildStartedAt, fetchedAt, builtAt, startedAt, readyAt, switchedAt, endedAt,
-    githubDeploymentId, wishedStatus, reportedStatus,
+    githubDeploymentId, wishedStatus, wishedUrl, reportedStatus,
   };
 }

@@ -144,6 +144,9 @@ export const deployments = pgTable(
     githubDeploymentId: bigId('github_deployment_id'),
     wishedStatus: text('wished_status').$type<GithubStatus>(),
     reportedStatus: text('reported_status').$type<GithubStatus>(),
+    /** The address that goes with each of the two. */
+    wishedUrl: text('wished_url'),
+    reportedUrl: text('reported_url'),
     statusWishedAt: instant('status_wished_at'),
     statusNotBefore: instant('status_not_before'),
     statusLeaseNo: integer('status_lease_no').notNull().default(0),
@@ -155,7 +158,7 @@ export const deployments = pgTable(
     index('deployments_of_preview').on(table.previewId, table.id),
     index('deployments_image').on(table.image).where(sql`image is not null`),
     index('deployments_to_build').on(table.id).where(sql`state in ('queued', 'building')`),
-    index('deployments_to_report').on(table.statusWishedAt).where(sql`wished_status is distinct from reported_status`),
+    index('deployments_to_report').on(table.statusWishedAt).where(sql`(wished_status, wished_url) is distinct from (reported_status, reported_url)`),
   ],
 );
 

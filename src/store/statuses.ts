@@ -8,16 +8,16 @@ import { notify } from './signals.ts';
 
 type Part = 'wishStatus' | 'claimStatus' | 'setGithubDeployment' | 'finishStatus';
 
-const { id, wishedStatus, reportedStatus, statusWishedAt, statusNotBefore, statusLeaseNo, statusLeaseUntil, statusAttempts } = deployments;
+const { id, wishedStatus, reportedStatus, wishedUrl, reportedUrl, statusWishedAt, statusNotBefore, statusLeaseNo, statusLeaseUntil, statusAttempts } = deployments;
 
 /** What GitHub should be told of a deployment, and the queue of what it was not told yet. */
 export function makeStatuses(db: Db): Pick<Reports, Part> {
   return {
-    async wishStatus(deploymentId, status, now) {
+    async wishStatus(deploymentId, status, now, url = null) {
       await db
         .update(deployments)
-        .set({ wishedStatus: status, statusWishedAt: now })
-        .where(and(eq(id, deploymentId), sql`${wishedStatus} is distinct from ${status}`))
+        .set({ wishedStatus: status, wishedUrl: url, statusWishedAt: now })
+        .where(and(eq(id, deploymentId), or(sql`${wishedStatus} is distinct from ${status}`, sql`${wishedUrl} is distinct from ${url}`)))
         .returning({ told: sql`case when ${unreported} then ${notify('status', '')} end` });
     },
 
@@ -43,8 +43,8 @@ export function makeStatuses(db: Db): Pick<Reports, Part> {
       if (row === undefined || row.wishedStatus === null) return null;
       const preview = await previewWhere(db, eq(previews.id, row.previewId));
       if (preview === null) throw new Error(`deployment ${row.id} has no preview`);
-      const { wishedStatus: status, statusLeaseNo: leaseNo, statusAttempts: failed } = row;
-      return { preview, deployment: toDeployment(row), leaseNo, attempts: failed, status };
+      const { wishedStatus: status, wishedUrl: url, statusLeaseNo: leaseNo, statusAttempts: failed } = row;
+      return { preview, deployment: toDeployment(row), leaseNo, attempts: failed, status, url };
     },
 
     async setGithubDeployment(deploymentId, githubDeploymentId) {
@@ -53,7 +53,7 @@ export function makeStatuses(db: Db): Pick<Reports, Part> {
 
     async finishStatus(job, written, notBefore) {
       const outcome =
-        written === null ? { statusAttempts: sql`${statusAttempts} + 1` } : { statusAttempts: 0, reportedStatus: written };
+        written === null ? { statusAttempts: sql`${statusAttempts} + 1` } : { statusAttempts: 0, reportedStatus: written, reportedUrl: job.url };
       await db
         .update(deployments)
         .set({ ...outcome, statusNotBefore: notBefore, statusLeaseUntil: null })
@@ -70,4 +70,4 @@ export async function nextStatusDue(db: Db): Promise<Date | null> {
 }
 
 /** As the partial index says it. */
-const unreported = sql`${wishedStatus} is distinct from ${reportedStatus}`;
+const unreported = sql`(${wishedStatus}, ${wishedUrl}) is distinct from (${reportedStatus}, ${reportedUrl})`;

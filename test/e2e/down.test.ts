@@ -93,7 +93,7 @@ describe('webhooks', () => {
     assert.equal(ready.status, 200);
     assert.deepEqual(parts(ready.text), { database: true, engine: true, github: true, edge: true });
 
-    const traefik = world().docker.getContainer(world().traefik.containerId);
+    const traefik = world().docker.getContainer(world().traefik!.containerId);
     await traefik.stop({ t: 1 });
     try {
       const broken = await eventually('readyz says that Traefik is away', async () => (await at('/readyz')).status === 503 && at('/readyz'));

@@ -16,9 +16,9 @@ export type Visit = { at: number; said: string };
 
 /**
  * One visitor after the other, every 10 ms, each over a connection of its own and without waiting for the one before; for a minute at
- * most, and never longer than the test.
+ * most, and never longer than the test. `place`: a host's first label, or what gives each visitor an address.
  */
-export function visitors(test: Pick<TestContext, 'after'>, world: World, hostLabel: string, { everyMs = 10, atMostMs = 60_000 } = {}): Visitors {
+export function visitors(test: Pick<TestContext, 'after'>, world: World, place: string | (() => string), { everyMs = 10, atMostMs = 60_000 } = {}): Visitors {
   const met: Visit[] = [];
   const underWay = new Set<Promise<void>>();
   const until = performance.now() + atMostMs;
@@ -27,7 +27,7 @@ export function visitors(test: Pick<TestContext, 'after'>, world: World, hostLab
     if (underWay.size >= mostAtOnce) return;
     const visit: Visit = { at: performance.now(), said: 'no answer' };
     met.push(visit);
-    const asked: Promise<void> = ask(world, hostLabel, visit).finally(() => underWay.delete(asked));
+    const asked: Promise<void> = ask(world, typeof place === 'string' ? place : place(), visit).finally(() => underWay.delete(asked));
     underWay.add(asked);
   }, everyMs);
   const stop = async () => {
@@ -59,17 +59,18 @@ export function tally(met: readonly Visit[]): Record<string, number> {
   return counts;
 }
 
-async function ask(world: World, hostLabel: string, visit: Visit): Promise<void> {
-  visit.said = await answerAt(world, hostLabel);
+async function ask(world: World, place: string, visit: Visit): Promise<void> {
+  visit.said = await answerAt(world, place);
 }
 
-async function answerAt(world: World, hostLabel: string): Promise<string> {
+async function answerAt(world: World, place: string): Promise<string> {
   try {
-    const { status, headers, text } = await world.get(hostLabel, { timeoutMs: 8_000 });
+    const { status, headers, text } = await world.get(place, { timeoutMs: 8_000 });
     const state = headers['x-kosuke-state'];
     if (state !== undefined) return `gate: ${state} ${status}`;
     const paragraph = /<p>([^<]*)<\/p>/.exec(text)?.[1];
-    return status === 200 && headers['x-kosuke-deployment'] !== undefined && paragraph !== undefined ? paragraph : `${status}: ${text.slice(0, 80)}`;
+    const fromApp = headers['x-kosuke-deployment'] !== undefined || world.traefik === null;
+    return status === 200 && fromApp && paragraph !== undefined ? paragraph : `${status}: ${text.slice(0, 80)}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

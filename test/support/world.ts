@@ -6,16 +6,16 @@ import { after, afterEach, before } from 'node:test';
 import { pino } from 'pino';
 import type { Answer } from '../../src/demo/get.ts';
 import type { CommentSnapshot, RepositoryRef } from '../../src/demo/github/index.ts';
-import { startWorld, type World } from '../../src/demo/world.ts';
+import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts';
 import { eventually } from './eventually.ts';
 import { fillDatabase } from './store.ts';
 
 export type { World } from '../../src/demo/world.ts';
 
 /** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
-export function startTestWorld(settings: Record<string, string> = {}): Promise<World> {
+export function startTestWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik'> = {}): Promise<World> {
   const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
-  return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase });
+  return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase, ...parts });
 }
 
 /** A world for the length of `use`. When that throws, the last lines of the program's log go to stderr. */
@@ -32,10 +32,10 @@ export async function withWorld(use: (world: World) => Promise<void>, settings: 
 }
 
 /** A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's log go to stderr. */
-export function useWorld(settings: Record<string, string> = {}): () => World {
+export function useWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik'> = {}): () => World {
   let world: World | undefined;
   before(async () => {
-    world = await startTestWorld(settings);
+    world = await startTestWorld(settings, parts);
   });
   afterEach((context) => {
     const { passed } = context as typeof context & { passed: boolean };
@@ -88,9 +88,10 @@ export async function untilComment(world: World, repository: RepositoryRef, numb
   return found[0]!;
 }
 
-/** The hosts that are held, by the files in Traefik's directory. */
+/** The hosts that are held, by the files in Traefik's directory; none in a world without it. */
 export async function holds(world: World): Promise<string[]> {
-  const directory = world.program.env['TRAEFIK_DYNAMIC_DIR']!;
+  const directory = world.program.env['TRAEFIK_DYNAMIC_DIR'];
+  if (directory === undefined) return [];
   const names = (await readdir(directory)).filter((name) => name.startsWith('kosuke-hold-'));
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8').catch(() => '')));
   return texts.flatMap((text) => /Host\(`([^`]+)`\)/.exec(text)?.[1] ?? []);

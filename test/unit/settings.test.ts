@@ -78,13 +78,13 @@ test('each value is read into its type', () => {
     ...least,
     GHE_HOST: 'localhost:3100', GHE_PROTOCOL: 'http', GITHUB_CLIENT_ID: 'Iv1.x', GITHUB_CLIENT_SECRET: 'y', ALLOWED_ACCOUNTS: ' Acme, octocat,acme ',
     PUBLIC_URL: 'http://127.0.0.1:8080/', TRAEFIK_ENABLED: 'false', TRAEFIK_CONTAINER: 'traefik', EDGE_ADDRESS: '[::1]:8443', GATE_URL: 'http://10.0.0.1:3000',
-    DATABASE_URL: 'postgres://a:b@db/kosuke', DOCKER_HOST: 'tcp://10.0.0.1:2376', INSTANCE_ID: 'k0123abcd', ENCRYPTION_KEY: key.toString('base64'),
+    DATABASE_URL: 'postgres://a:b@db/kosuke', DOCKER_HOST: 'tcp://127.0.0.1:2376', INSTANCE_ID: 'k0123abcd', ENCRYPTION_KEY: key.toString('base64'),
     PREVIEW_MEMORY: '2g', PREVIEW_CPUS: '0.5', PREVIEW_SUBNETS: '10.99.0.0/20', IDLE_AFTER: 'never', HEALTH_TIMEOUT: '500ms', METRICS_PORT: '9464', LOG_LEVEL: 'silent',
   });
   const expected: Partial<Settings> = {
     githubUrl: 'http://localhost:3100', githubApiUrl: 'http://localhost:3100/api/v3', githubClient: { id: 'Iv1.x', secret: 'y' }, allowedAccounts: ['acme', 'octocat'],
     publicUrl: 'http://127.0.0.1:8080', traefikEnabled: false, traefikContainer: 'traefik', edgeAddress: { host: '::1', port: 8443 }, gateUrl: 'http://10.0.0.1:3000/',
-    databaseUrl: 'postgres://a:b@db/kosuke', dockerHost: 'tcp://10.0.0.1:2376', instanceId: 'k0123abcd', encryptionKey: key,
+    databaseUrl: 'postgres://a:b@db/kosuke', dockerHost: 'tcp://127.0.0.1:2376', instanceId: 'k0123abcd', encryptionKey: key,
     previewMemory: 2 * 1024 ** 3, previewCpus: 0.5, previewSubnets: '10.99.0.0/20', idleAfter: Infinity, healthTimeout: 500, metricsPort: 9464, logLevel: 'silent',
   };
   for (const [name, value] of Object.entries(expected)) assert.deepEqual(settings[name as keyof Settings], value, name);
@@ -133,6 +133,17 @@ test('two keys, or half a client, are refused', () => {
   writeFileSync(file, pkcs1);
   assert.equal(onlyProblem({ ...least, PRIVATE_KEY_PATH: file }), 'PRIVATE_KEY and PRIVATE_KEY_PATH are both set. Keep one of them.');
   assert.match(onlyProblem({ ...least, GITHUB_CLIENT_ID: 'x' }), /^Only one of GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET is set\./);
+});
+
+test('without Traefik nothing of it is asked for, and the engine must be one of this machine', () => {
+  const without = { ...least, TRAEFIK_ENABLED: 'false' };
+  assert.equal(settingsOf(without).traefikEnabled, false);
+  for (const DOCKER_HOST of ['unix:///run/user/1000/docker.sock', 'tcp://127.0.0.1:2375', 'http://localhost:2375', 'tcp://[::1]:2375']) assert.equal(settingsOf({ ...without, DOCKER_HOST }).dockerHost, DOCKER_HOST);
+  for (const DOCKER_HOST of ['tcp://10.0.0.1:2376', 'tcp://127.0.0.1.example.com:2376', 'ssh://docker@localhost.example.com']) {
+    assert.match(onlyProblem({ ...without, DOCKER_HOST }), /^DOCKER_HOST is an engine on another machine, and with TRAEFIK_ENABLED=false .+\. Set it to an engine of this machine, or leave TRAEFIK_ENABLED out\.$/);
+    assert.equal(settingsOf({ ...least, DOCKER_HOST }).dockerHost, DOCKER_HOST);
+  }
+  assert.equal(problemsOf({ ...without, DOCKER_HOST: 'tcp://10.0.0.1:2376', PUBLIC_URL: 'https://project-1-a.kosuke.ai' }).length, 2);
 });
 
 test('every variable refuses nonsense in one sentence that begins with its name and says what to set', () => {

@@ -6,8 +6,8 @@ export type CommentFacts = {
   /** Name of the app as people know it; the repository's when left out. */
   appName?: string;
   preview: Pick<Preview, 'project' | 'hostLabel' | 'wanted' | 'state' | 'crashCount' | 'lastCrashAt'>;
-  /** Address of the preview. */
-  url: string;
+  /** Address of the preview; `null` where it has none: without Traefik, while no version serves. */
+  url: string | null;
   /** The newest deployment of what is wanted, `null` when there was none yet. */
   latest: Deployment | null;
   /** The version that was last seen ready, as long as it has not ended; may be the latest. */

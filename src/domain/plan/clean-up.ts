@@ -3,8 +3,6 @@ import type { Action } from './actions.ts';
 import type { Observed } from './observed.ts';
 import type { Step } from './version.ts';
 
-/** How long a superseded version may finish what it is answering. */
-export const drainMs = 5_000;
 /** Between TERM and KILL. */
 export const graceSeconds = 10;
 
@@ -29,7 +27,8 @@ export function planNothing(observed: Observed): Action[] {
 
 /**
  * What ended deployments left: the container; once it is gone, hold and image. A superseded one's container stays for `drainMs`, and
- * its hold goes at once, for the newer version stands above its labels.
+ * its hold goes at once, for the newer version stands above its labels. A container that does not fit goes, too: nobody reaches it, and
+ * its version gets another one.
  */
 export function cleanUp(observed: Observed): Step {
   const known = new Map(observed.deployments.map((d) => [d.id, d]));
@@ -37,8 +36,9 @@ export function cleanUp(observed: Observed): Step {
   const drains: number[] = [];
   for (const container of observed.containers) {
     const deployment = known.get(container.deploymentId);
-    if (deployment !== undefined && !endedStates.includes(deployment.state)) continue;
-    const drained = drainEnd(deployment);
+    const wanted = deployment !== undefined && !endedStates.includes(deployment.state);
+    if (wanted && container.fits) continue;
+    const drained = drainEnd(deployment, observed);
     if (drained !== null && drained > observed.now) drains.push(drained.getTime());
     else actions.push({ do: 'remove-container', containerId: container.id, graceSeconds: drained === null ? 1 : graceSeconds });
   }
@@ -61,9 +61,10 @@ export function holdOnGate(observed: Observed): Action[] {
   return running.length === 0 ? [] : [{ do: 'hold', deploymentId: newest, to: 'gate', must: false }];
 }
 
-function drainEnd(deployment: Deployment | undefined): Date | null {
+/** Time in which the program did not run does not count: nobody could be told meanwhile where the newer version is. */
+function drainEnd(deployment: Deployment | undefined, { drainMs, watchingSince }: Observed): Date | null {
   if (deployment?.state !== 'superseded' || deployment.endedAt === null) return null;
-  return new Date(deployment.endedAt.getTime() + drainMs);
+  return new Date(Math.max(deployment.endedAt.getTime(), watchingSince.getTime()) + drainMs);
 }
 
 /** Images of ended deployments, once their container is gone: the engine keeps what a container was made from. */

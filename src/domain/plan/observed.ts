@@ -17,6 +17,8 @@ export type Observed = {
   holds: readonly ObservedHold[];
   /** By deployment id; none: nobody probes it. */
   verdicts: ReadonlyMap<number, Verdict>;
+  /** How long a superseded version may finish what it is answering. */
+  drainMs: number;
   /** Since when the program has watched the engine without a gap: an exit before it was not seen happening, and is no crash. */
   watchingSince: Date;
 };
@@ -27,6 +29,8 @@ export type ObservedContainer = {
   status: 'created' | 'running' | 'exited';
   exitCode: number | null;
   finishedAt: Date | null;
+  /** Whether it was made for the way in which previews are reached now: with labels for Traefik, or with a port of its own. */
+  fits: boolean;
 };
 
 /** `to` is the deployment the host stays on, or the gate; `other` is anything else (unreadable, another host). */

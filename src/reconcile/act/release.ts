@@ -28,7 +28,7 @@ export async function release(deps: Deps, context: Context, deploymentId: number
     fault: 'us',
     what: 'The new version is ready, but the public address did not switch to it within 10 s',
     why: seen,
-    next: 'The operator can look at `readyz` and at Traefik\'s log. It is tried again by itself.',
+    next: 'The operator can look at `readyz` and, where there is one, at Traefik\'s log. It is tried again by itself.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { KosukeError } from '../../domain/errors.ts';
-import { commitHostLabel, networkName } from '../../domain/host.ts';
+import { commitHostLabel, networkName, portUrl } from '../../domain/host.ts';
 import { appLabels } from '../../domain/labels.ts';
 import type { Deployment } from '../../domain/deployment.ts';
 import type { Deps } from '../deps.ts';
@@ -9,7 +9,8 @@ import { containerNameOf, deploymentOf, publicHost, type Context } from './conte
 import { errorOf, failedOf } from './fail.ts';
 
 /**
- * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe.
+ * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe. A
+ * container whose port somebody else has got meanwhile is replaced by one with another port.
  * An image that was collected meanwhile is built again. What was created is undone when the lease was lost while creating.
  */
 export async function start(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
@@ -17,10 +18,8 @@ export async function start(deps: Deps, context: Context, deploymentId: number, 
   const deployment = deploymentOf(context, deploymentId);
   deps.readiness.forget(deploymentId);
   mustHold(await deps.store.deployments.update(lease, deploymentId, { state: 'starting', startedAt: deps.clock.now(), readyAt: null, retryAt: null, failure: null }));
-  const existing = context.observed.containers.find((c) => c.deploymentId === deploymentId);
   try {
-    const id = existing?.id ?? (await create(deps, context, deployment, signal));
-    await deps.engine.startContainer(id, signal);
+    const id = await bringUp(deps, context, deployment, signal);
     await undoWhenLost(deps, context, id);
   } catch (error) {
     await notStarted(deps, context, deployment, error);
@@ -42,8 +41,26 @@ export function watch(deps: Deps, context: Context, deploymentId: number): void 
   });
 }
 
+/** Resolves with the id of the container that was started. */
+async function bringUp(deps: Deps, context: Context, deployment: Deployment, signal: AbortSignal): Promise<string> {
+  let existing = context.observed.containers.find((c) => c.deploymentId === deployment.id && c.fits)?.id;
+  for (let tries = 1; ; tries += 1) {
+    const id = existing ?? (await create(deps, context, deployment, signal));
+    try {
+      await deps.engine.startContainer(id, signal);
+      return id;
+    } catch (error) {
+      if (tries === mostPorts || !(error instanceof KosukeError) || error.failure.code !== 'port-taken') throw error;
+      deps.log.info({ deployment: deployment.id, why: error.failure.why }, 'the port of a container is taken; it gets another');
+      await deps.engine.removeContainer(id, signal);
+      existing = undefined;
+    }
+  }
+}
+
 async function create(deps: Deps, context: Context, deployment: Deployment, signal: AbortSignal): Promise<string> {
-  const { id } = await deps.engine.createContainer(specOf(deps, context, deployment), signal);
+  const hostPort = (await deps.edge.ports?.free(signal)) ?? null;
+  const { id } = await deps.engine.createContainer(specOf(deps, context, deployment, hostPort), signal);
   await undoWhenLost(deps, context, id);
   return id;
 }
@@ -70,10 +87,12 @@ async function notStarted(deps: Deps, context: Context, deployment: Deployment, 
   else await errorOf(deps, context, deployment.id, error.failure);
 }
 
-function specOf(deps: Deps, context: Context, deployment: Deployment): ContainerSpec {
+/** `hostPort`: where it is published; `null`: Traefik finds it by its labels. */
+function specOf(deps: Deps, context: Context, deployment: Deployment, hostPort: number | null): ContainerSpec {
   const { preview } = context;
   const { project, hostLabel } = preview;
   const host = publicHost(deps, context);
+  const url = hostPort === null ? deps.config.url(hostLabel) : portUrl(hostPort);
   const name = containerNameOf(context, deployment.id);
   const network = networkName(hostLabel);
   if (deployment.image === null || deployment.port === null) throw new Error(`deployment ${deployment.id} is to start before it was built`);
@@ -93,19 +112,22 @@ function specOf(deps: Deps, context: Context, deployment: Deployment): Container
       commitHost: deps.config.host(commitHostLabel(project.id, deployment.sha, deployment.id)),
       entryPoint: deps.config.entryPoint,
       port: deployment.port,
-      edge: true,
+      edge: hostPort === null,
     }),
     env: {
       PORT: String(deployment.port),
-      PREVIEW_URL: deps.config.url(hostLabel),
-      PREVIEW_HOST: host,
+      PREVIEW_URL: url,
+      PREVIEW_HOST: new URL(url).hostname,
       PREVIEW_BRANCH: preview.ref.kind === 'branch' ? preview.ref.name : `pr-${preview.ref.number}`,
       PREVIEW_COMMIT: deployment.sha,
       PREVIEW_PULL_REQUEST: deployment.pullNumber === null ? '' : String(deployment.pullNumber),
     },
     memoryBytes: deps.config.memoryBytes,
     cpus: deps.config.cpus,
+    ...(hostPort === null ? {} : { publish: { containerPort: deployment.port, hostPort } }),
   };
 }
 
+/** Ports that are tried in one go. */
+const mostPorts = 5;
 const undoLimitMs = 15_000;

@@ -1,5 +1,13 @@
-/** Traefik: its dynamic directory and its public side. Errors are `KosukeError` with code `edge`. */
+/**
+ * Traefik: its dynamic directory and its public side; or, without it, the containers' own ports. Errors are `KosukeError` with code
+ * `edge`.
+ */
 export type Edge = {
+  /**
+   * `null`: Traefik finds containers by their labels, and none publishes a port. Else each publishes one of 127.0.0.1 and has no labels
+   * for Traefik; `free` gives one on which nothing listens and that no container of ours has.
+   */
+  ports: { free(signal: AbortSignal): Promise<number> } | null;
   /** Writes `kosuke-gate.yml` (catch-all and `/_kosuke/`), when it is not the same already. */
   writeGate(): Promise<void>;
   /** Holds on disk. Unreadable files are listed with `to: 'unreadable'`. */

@@ -6,6 +6,8 @@ export type Engine = {
   ping(signal: AbortSignal): Promise<{ version: string; apiVersion: string }>;
   /** All containers and networks of ours; of one preview when given. */
   things(signal: AbortSignal, previewId?: number): Promise<Things>;
+  /** Ports of 127.0.0.1 at which running containers of ours are reached; quick, for it is asked with each probe. */
+  publishedPorts(signal: AbortSignal): Promise<PublishedPort[]>;
   /** The highest `kosuke.deployment` label on the engine, whoever's; 0 when there is none. */
   highestDeployment(signal: AbortSignal): Promise<number>;
   /** Creates the network with the first free subnet of our pool; one that is there already is fine. */
@@ -18,7 +20,10 @@ export type Engine = {
    * `too-many-ports` (fault app) when the image exposes more than 32, and code `exited` (fault app) when the image names no command; throws `ImageMissing` when the image is gone.
    */
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<{ id: string }>;
-  /** One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all. */
+  /**
+   * One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all, and code `port-taken`
+   * when something else has the port that it publishes: it will not start with that one.
+   */
   startContainer(id: string, signal: AbortSignal): Promise<void>;
   /** TERM, then KILL after `graceSeconds`; one that is stopped or gone is fine. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>;
@@ -53,7 +58,7 @@ export type ContainerFacts = {
   oomKilled: boolean;
   startedAt: Date | null;
   finishedAt: Date | null;
-  /** On 127.0.0.1, of a running one that was created with `publishPort`. */
+  /** On 127.0.0.1, of one that was created with `publish`; the same whether it runs or not. */
   publishedPort: number | null;
 };
 
@@ -65,9 +70,11 @@ export type ContainerSpec = {
   env: Record<string, string>;
   memoryBytes: number;
   cpus: number;
-  /** Set only when Traefik is off: the container port to publish on 127.0.0.1. */
-  publishPort?: number;
+  /** Set only when Traefik is off: the container's port, and the one of 127.0.0.1 at which it is published. */
+  publish?: { containerPort: number; hostPort: number };
 };
+
+export type PublishedPort = { containerName: string; deploymentId: number; port: number };
 
 export type ImageFacts = {
   id: string;

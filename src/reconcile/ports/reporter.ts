@@ -8,9 +8,9 @@ export type Reporter = {
    * it is gone, ours (marker and our App as author) is looked for before one is created; several of ours: the oldest.
    */
   putComment(request: { project: Project; pull: number; commentId: number | null; body: string }, signal: AbortSignal): Promise<{ commentId: number }>;
-  /** `ours` is kept in the payload; with `maybeCreated` a deployment of this commit that carries it is taken before one is created. */
+  /** `ours` is kept in the payload, and `previewUrl` when it is known beforehand; with `maybeCreated` a deployment of this commit that carries it is taken before one is created. */
   createDeployment(
-    request: { project: Project; sha: string; ours: string; previewUrl: string; maybeCreated: boolean },
+    request: { project: Project; sha: string; ours: string; previewUrl: string | null; maybeCreated: boolean },
     signal: AbortSignal,
   ): Promise<{ id: number }>;
   createStatus(

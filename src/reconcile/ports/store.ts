@@ -154,7 +154,8 @@ export type Deployments = {
 // --- what GitHub is told ------------------------------------------------------------------------------------------------------
 
 export type CommentJob = { previewId: number; project: Project; pull: number; commentId: number | null; body: string; leaseNo: number; attempts: number };
-export type StatusJob = { preview: Preview; deployment: Deployment; leaseNo: number; attempts: number };
+/** `url`: the address that the status is to give. */
+export type StatusJob = { preview: Preview; deployment: Deployment; url: string | null; leaseNo: number; attempts: number };
 
 export type Reports = {
   /**
@@ -170,8 +171,8 @@ export type Reports = {
   /** `body` is what was written, or null when it failed; next try or next edit not before `notBefore`. */
   finishComment(job: CommentJob, written: { commentId: number; body: string } | null, notBefore: Date): Promise<void>;
 
-  /** A deployment whose GitHub status (`domain/github-status.ts`) is wished to be another than reported. */
-  wishStatus(deploymentId: number, status: GithubStatus, now: Date): Promise<void>;
+  /** A deployment whose GitHub status (`domain/github-status.ts`), or the address with it, is wished to be another than reported. */
+  wishStatus(deploymentId: number, status: GithubStatus, now: Date, url?: string | null): Promise<void>;
   claimStatus(now: Date, leaseMs: number): Promise<(StatusJob & { status: GithubStatus }) | null>;
   /** Stored at once after GitHub created the deployment, before any status. */
   setGithubDeployment(deploymentId: number, githubDeploymentId: number): Promise<void>;

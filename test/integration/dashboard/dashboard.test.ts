@@ -34,10 +34,11 @@ describe('the program’s own pages, over the real store', () => {
   });
   after(() => close());
 
+  let address: string | null = 'https://project-1-b-bold-b.kosuke.ai';
   const over = (deployments: Store['deployments'] = store.deployments) =>
     createDashboard({
       store: { deployments },
-      previewUrl: (label) => `https://${label}.kosuke.ai`,
+      previewUrl: () => Promise.resolve(address),
       publicUrl: 'https://kosuke.ai',
       health: () => health(),
       clock: { now: () => moment },
@@ -57,6 +58,14 @@ describe('the program’s own pages, over the real store', () => {
     assert.ok(page.includes('<span class="stdout">line 2299 &lt;script&gt;</span>'));
     assert.ok(page.includes('&lt;b&gt;bold&lt;/b&gt;'));
     assert.equal(page.includes('\u001b'), false);
+  });
+
+  it('link to the preview where it has an address, and say so where it has none', async () => {
+    assert.ok((await (await ask(`/logs/${token}`)).text()).includes('<a href="https://project-1-b-bold-b.kosuke.ai">project-1-b-bold-b.kosuke.ai</a>'));
+    address = null;
+    const page = await (await ask(`/logs/${token}`)).text();
+    assert.ok(page.includes('has no address while it does not run') && !page.includes('https://project-1-b-bold-b'));
+    address = 'https://project-1-b-bold-b.kosuke.ai';
   });
 
   it('read a log without an end only so far, and say so', { timeout: 20_000 }, async () => {

@@ -171,7 +171,7 @@ test('without Traefik the published port answers on 127.0.0.1', async () => {
   const web = await image('web', ['CMD ["httpd", "-f", "-p", "8000", "-h", "/etc"]']);
   const network = `kosuke-preview-${instance}-web`;
   await engine.ensureNetwork({ name: network, labels: networkLabels({ instance, previewId: testPreviewId }) }, signal);
-  const { id } = await engine.createContainer(spec(22, { image: web, network, publishPort: 8000 }), signal);
+  const { id } = await engine.createContainer(spec(22, { image: web, network, publish: { containerPort: 8000, hostPort: 23_000 } }), signal);
   await engine.startContainer(id, signal);
   const port = (await container(id))?.publishedPort;
   assert.ok(port);

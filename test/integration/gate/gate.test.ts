@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { commitHostLabel } from '../../../src/domain/host.ts';
-import { createGate } from '../../../src/gate/gate.ts';
+import { createGate, type GateOptions } from '../../../src/gate/gate.ts';
 import type { Store } from '../../../src/reconcile/ports/store.ts';
 import { testStore } from '../../support/store.ts';
 import { moment, shaOf, situation } from './situations.ts';
@@ -15,8 +15,9 @@ describe('the gate, over the real store', () => {
   let gate: (request: Request) => Promise<Response>;
   let now = moment;
 
-  const gateOver = (part: Pick<Store, 'previews' | 'deployments'>) =>
+  const gateOver = (part: Pick<Store, 'previews' | 'deployments'>, more: Pick<GateOptions, 'elsewhere'> = {}) =>
     createGate({
+      ...more,
       store: part,
       previewDomain: 'kosuke.ai',
       previewUrl: (label) => `https://${label}.kosuke.ai`,
@@ -134,6 +135,22 @@ describe('the gate, over the real store', () => {
     const refused = await ask(fork.preview.hostLabel);
     assert.equal(refused.status, 404);
     assert.match(await refused.text(), /forks are not run in this version/);
+  });
+
+  it('sends visitors of a preview that runs at another address there, and shows its page while it has none', async () => {
+    const { preview, build, become } = await situation(store, 'elsewhere');
+    let address: string | null = 'http://127.0.0.1:23456';
+    const sending = gateOver(store, { elsewhere: ({ id }) => Promise.resolve(id === preview.id ? address : null) });
+    const visit = (path: string) => sending(new Request(`http://${preview.hostLabel}.kosuke.ai${path}`));
+    await become('building');
+    assert.equal((await visit('/')).status, 503);
+    await become('running', await build(shaOf('f')));
+    const sent = await visit('//evil.example/a?b=c');
+    assert.deepEqual([sent.status, sent.headers.get('location'), sent.headers.get('x-kosuke-state')], [307, 'http://127.0.0.1:23456//evil.example/a?b=c', 'running']);
+    assert.equal(sent.headers.get('cache-control'), 'no-store');
+    assert.partialDeepStrictEqual(await (await visit('/_kosuke/status')).json(), { state: 'running', sha: shaOf('f') });
+    address = null;
+    assert.deepEqual([(await visit('/')).status, (await visit('/')).headers.get('retry-after')], [503, '1']);
   });
 
   it('kicks a preview that runs but does not answer, at most once a second', async () => {

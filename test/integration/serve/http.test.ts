@@ -21,7 +21,7 @@ describe('the server, asked for a host', () => {
     const clock = { now: () => new Date() };
     const previewUrl = (label: string) => `https://${label}.kosuke.ai`;
     const health = () => Promise.reject(new Error('not asked here'));
-    const dashboard = createDashboard({ store, previewUrl, publicUrl: 'https://kosuke.ai', health, clock, log });
+    const dashboard = createDashboard({ store, previewUrl: ({ hostLabel }) => Promise.resolve(previewUrl(hostLabel)), publicUrl: 'https://kosuke.ai', health, clock, log });
     server = createHttpServer({
       isPreviewHost: (host) => isPreviewHost({ previewDomain: 'kosuke.ai' }, host),
       gate: createGate({ store, previewDomain: 'kosuke.ai', previewUrl, clock, log }),

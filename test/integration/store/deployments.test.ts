@@ -28,7 +28,7 @@ test('a new one waits for a builder, with all that was asked', async () => {
     ...asked,
     id: deployment?.id, previewId: preview.id, state: 'queued', createdAt: at(4), attempts: 0,
     image: null, port: null, failure: null, retryAt: null, exitCode: null, buildStartedAt: null, fetchedAt: null, builtAt: null,
-    startedAt: null, readyAt: null, switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, reportedStatus: null,
+    startedAt: null, readyAt: null, switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, wishedUrl: null, reportedStatus: null,
   });
   const found = await store.deployments.byLogToken(asked.logToken);
   assert.deepEqual([found?.deployment, found?.preview.id], [deployment, preview.id]);

@@ -130,3 +130,21 @@ test('a status that could not be told is tried again at its time', async () => {
   assert.equal((await store.deployments.byId(deployment.id))?.reportedStatus, null, 'the first teller lost its lease');
   await store.reports.finishStatus(again, 'success', at(0));
 });
+
+test('a status is told again when the address that goes with it has changed, also while it is being told', async () => {
+  const { deployment } = await aQueued(store);
+  await store.reports.wishStatus(deployment.id, 'success', at(0), 'http://127.0.0.1:20001');
+  const first = await store.reports.claimStatus(at(0), leaseMs);
+  assert.deepEqual([first?.status, first?.url], ['success', 'http://127.0.0.1:20001']);
+  await store.reports.wishStatus(deployment.id, 'success', at(1), 'http://127.0.0.1:20002');
+  await store.reports.finishStatus(first!, 'success', at(1));
+  const second = await store.reports.claimStatus(at(1), leaseMs);
+  assert.deepEqual([second?.status, second?.url], ['success', 'http://127.0.0.1:20002']);
+  await store.reports.finishStatus(second!, 'success', at(1));
+  await store.reports.wishStatus(deployment.id, 'success', at(2), 'http://127.0.0.1:20002');
+  assert.equal(await store.reports.nextStatusDue(), null);
+  await store.reports.wishStatus(deployment.id, 'success', at(3));
+  const third = await store.reports.claimStatus(at(3), leaseMs);
+  assert.deepEqual([third?.status, third?.url], ['success', null]);
+  await store.reports.finishStatus(third!, 'success', at(3));
+});

@@ -24,6 +24,7 @@ export function fakeEdge(engine: FakeEngine): FakeEdge {
     takesHolds: true,
     releases: true,
     up: true,
+    ports: null,
     writeGate: () => Promise.resolve(),
     holds: () => Promise.resolve([...edge.files.values()]),
     writeHold(hold) {

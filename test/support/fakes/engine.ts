@@ -44,6 +44,12 @@ export function fakeEngine(now: () => Date): FakeEngine {
         containers: engine.containers.filter((c) => previewId === undefined || c.previewId === previewId).map((c) => ({ ...c })),
         networks: [...engine.networks].filter(([, id]) => previewId === undefined || id === previewId).map(([name, id]) => ({ name, previewId: id })),
       }),
+    publishedPorts: () =>
+      Promise.resolve(
+        engine.containers.flatMap(({ name, deploymentId, status, publishedPort: port }) =>
+          status === 'running' && port !== null ? [{ containerName: name, deploymentId, port }] : [],
+        ),
+      ),
     highestDeployment: () => Promise.resolve(0),
     async ensureNetwork({ name, labels }) {
       await change(`network ${name}`);
@@ -66,7 +72,7 @@ export function fakeEngine(now: () => Date): FakeEngine {
         status: 'created',
         exitCode: null,
         oomKilled: false,
-        publishedPort: null,
+        publishedPort: spec.publish?.hostPort ?? null,
         startedAt: null,
         finishedAt: null,
       });

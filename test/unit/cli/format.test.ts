@@ -29,6 +29,23 @@ test('on a terminal the list is a table under heads', () => {
   );
 });
 
+test('addresses that do not name their preview stand beside its name, and a preview without one is said to have none', () => {
+  const atPort = { ...running, url: 'http://127.0.0.1:23456' };
+  const nowhere = { ...waiting, url: null };
+  assert.equal(
+    previewsText([atPort, nowhere], 120),
+    [
+      'PREVIEW              ADDRESS                 STATE               VERSION  REPOSITORY  BRANCH',
+      'project-1-feature-a  http://127.0.0.1:23456  running (building)  abc1234  acme/shop   feature/a (#12, #13)',
+      'project-1-pr-7       -                       waiting approval    -        acme/shop   pr-7',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(previewsText([nowhere], null), 'project-1-pr-7\t-\twaiting approval\t-\tacme/shop\tpr-7\n');
+  assert.equal(previewText(atPort), 'project-1-feature-a is running (building). http://127.0.0.1:23456\n');
+  assert.equal(previewText(nowhere), 'project-1-pr-7 is waiting approval.\n');
+});
+
 test('piped, each preview is one line of values with tabs between', () => {
   assert.equal(previewsText([running], null), 'https://project-1-feature-a.kosuke.ai\trunning (building)\tabc1234\tacme/shop\tfeature/a (#12, #13)\n');
   assert.equal(previewsText([], null), '');

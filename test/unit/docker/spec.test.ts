@@ -46,10 +46,10 @@ test('a container is asked for by the allowlist and nothing else', () => {
 });
 
 test('without Traefik one port is published, on the loopback address only', () => {
-  assert.deepEqual(createOptions({ ...spec, publishPort: 8080 }, true), {
+  assert.deepEqual(createOptions({ ...spec, publish: { containerPort: 8080, hostPort: 23_456 } }, true), {
     ...expected,
     ExposedPorts: { '8080/tcp': {} },
-    HostConfig: { ...expected.HostConfig, PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+    HostConfig: { ...expected.HostConfig, PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '23456' }] } },
   });
 });
 

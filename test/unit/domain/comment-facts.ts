@@ -31,7 +31,7 @@ const row: Deployment = {
   switchedAt: null,
   endedAt: null,
   githubDeploymentId: null,
-  wishedStatus: null, reportedStatus: null,
+  wishedStatus: null, wishedUrl: null, reportedStatus: null,
 };
 
 export function deployment(change: Partial<Deployment> = {}): Deployment {

@@ -235,6 +235,32 @@ const situations: Record<string, [CommentFacts, string]> = {
   ],
 };
 
+/** The same situations without Traefik: a row has the port of the version that serves, or no address at all. */
+const cells: Record<string, [CommentFacts, string]> = {
+  'the first version waits': [facts({ url: null, latest: deployment() }), '⚪ Waiting | – '],
+  'the first version is being built': [facts({ url: null, preview: { state: 'building' }, latest: deployment({ state: 'building', buildStartedAt: at(60) }) }), '🟡 Building | – '],
+  'the first version failed': [facts({ url: null, preview: { state: 'failed' }, latest: deployment({ state: 'failed', failure: failed }) }), '🔴 Failed | – '],
+  'the version is live': [facts({ url: 'http://127.0.0.1:23456', preview: { state: 'running' }, latest: live(), live: live() }), '🟢 Running | [127\\.0.0.1:23456](http://127.0.0.1:23456) '],
+  'a newer one is built': [
+    facts({ url: 'http://127.0.0.1:23456', preview: { state: 'running' }, latest: newer({ state: 'building' }), live: live() }),
+    '🟢 Running; a newer version is on its way | [127\\.0.0.1:23456](http://127.0.0.1:23456) ',
+  ],
+  'it sleeps': [facts({ url: null, preview: asleep('person'), latest: live({ state: 'built' }), live: live({ state: 'built' }) }), '⚪ Asleep | – '],
+  'it wakes': [facts({ url: null, preview: { state: 'waking' }, latest: live({ state: 'starting', readyAt: null }), live: live({ state: 'starting', readyAt: null }) }), '🟡 Waking | – '],
+  'it crashed': [facts({ url: null, preview: { state: 'crashed', crashCount: 4 }, latest: live({ state: 'built', failure: crash }), live: live({ state: 'built', failure: crash }) }), '🔴 Crashed | – '],
+  'the pull request was closed': [facts({ url: null, ending: { kind: 'removed' }, preview: wantsNothing('pull-request-closed') }), '⚪ Removed | – '],
+  'the pull request was closed and another one keeps the preview': [
+    facts({ url: null, ending: { kind: 'kept', by: { kind: 'pull', number: 13 } }, preview: { state: 'running' }, latest: live(), live: live() }),
+    '🟢 Running | – ',
+  ],
+};
+
+for (const [name, [given, expected]] of Object.entries(cells)) {
+  test(`without Traefik, the row of the comment when ${name}`, () => {
+    assert.ok(commentText(given).includes(`| shop | ${expected}|`), commentText(given));
+  });
+}
+
 function lines(...paragraphs: string[]): string {
   return paragraphs.join('\n\n');
 }

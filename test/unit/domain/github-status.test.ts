@@ -49,6 +49,7 @@ test('a status says in a sentence what happened', () => {
   assert.equal(statusDescription('in_progress', deployment({ state: 'building' })), 'Building');
   assert.equal(statusDescription('in_progress', deployment({ state: 'starting' })), 'Starting');
   assert.equal(statusDescription('success', live()), 'Ready in 12 s');
+  assert.equal(statusDescription('success', live({ state: 'built' })), 'At rest');
   assert.equal(statusDescription('failure', deployment({ failure })), 'The build failed at [3/4] RUN npm run build');
   assert.equal(statusDescription('error', deployment({ failure })), 'The build failed at [3/4] RUN npm run build; it is tried again');
   assert.equal(statusDescription('inactive', live({ state: 'superseded' })), 'A newer version took its place');

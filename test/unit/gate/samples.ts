@@ -50,7 +50,7 @@ export function sampleDeployment(change: Partial<Deployment> = {}): Deployment {
     switchedAt: null,
     endedAt: null,
     githubDeploymentId: null,
-    wishedStatus: null, reportedStatus: null,
+    wishedStatus: null, wishedUrl: null, reportedStatus: null,
     ...change,
   };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { commitHostLabel } from '../../../src/domain/host.ts';
+import { commitHostLabel, commitOfLabel } from '../../../src/domain/host.ts';
 import { previewStates } from '../../../src/domain/preview.ts';
 import { boundedMap } from '../../../src/gate/bounded-map.ts';
-import { commitOfLabel, hostLabelOf } from '../../../src/gate/host-label.ts';
+import { hostLabelOf } from '../../../src/gate/host-label.ts';
 import { stateOf, statusOf } from '../../../src/gate/state.ts';
 import { sampleDeployment, samplePreview, sampleSha, sampleTime } from './samples.ts';
 

@@ -3,20 +3,20 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { plan } from '../../../../src/domain/plan/plan.ts';
 import { previewState } from '../../../../src/domain/preview-state.ts';
-import { isServing, liveOf, targetOf } from '../../../../src/domain/plan/select.ts';
+import { containerOf, isServing, liveOf, targetOf } from '../../../../src/domain/plan/select.ts';
 import { apply, asleep, emptyModel, failure, nothing, running, whoAnswers, type Model } from './model.ts';
 
 /** What the world can do between two passes, and passes that are cut off after some of their actions. */
 type Event =
   | { kind: 'want'; what: 'nothing' | 'asleep' | 'running'; sha: string }
-  | { kind: 'redeploy' | 'restart' | 'vanish' | 'exit' | 'ready' | 'late' | 'edge' | 'built' | 'broken' }
+  | { kind: 'redeploy' | 'restart' | 'restart-otherwise' | 'vanish' | 'exit' | 'ready' | 'late' | 'edge' | 'built' | 'broken' }
   | { kind: 'time'; seconds: number }
   | { kind: 'pass'; actions: number };
 
 const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('want' as const), what: fc.constantFrom('nothing' as const, 'asleep' as const, 'running' as const, 'running' as const), sha: fc.constantFrom('a', 'b', 'c') }),
-    fc.record({ kind: fc.constantFrom('redeploy' as const, 'restart' as const, 'vanish' as const, 'exit' as const, 'ready' as const, 'late' as const, 'edge' as const, 'built' as const, 'broken' as const) }),
+    fc.record({ kind: fc.constantFrom('redeploy' as const, 'restart' as const, 'restart-otherwise' as const, 'vanish' as const, 'exit' as const, 'ready' as const, 'late' as const, 'edge' as const, 'built' as const, 'broken' as const) }),
     fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(1, 6, 70, 4000) }),
     fc.record({ kind: fc.constant('pass' as const), actions: fc.nat(6) }),
   ),
@@ -61,6 +61,11 @@ function happen(model: Model, event: Event): void {
     case 'restart':
       model.verdicts = new Map();
       model.watchingSince = model.now;
+      return;
+    case 'restart-otherwise':
+      model.verdicts = new Map();
+      model.watchingSince = model.now;
+      model.containers = model.containers.map((c) => ({ ...c, fits: !c.fits }));
       return;
     case 'vanish':
       model.containers.shift();
@@ -107,7 +112,7 @@ function pass(model: Model, atMost: number, afterEach: () => void): void {
 
 function servingNow(model: Model): number | null {
   const live = liveOf(model);
-  return live !== undefined && isServing(live, model) && whoAnswers(model) === live.id ? live.id : null;
+  return live !== undefined && isServing(live, model) && containerOf(live, model)?.fits === true && whoAnswers(model) === live.id ? live.id : null;
 }
 
 function neverUnready(model: Model): void {
@@ -131,6 +136,7 @@ function settle(model: Model): void {
 function asWanted(model: Model): void {
   const runningNow = model.containers.filter((c) => c.status === 'running').map((c) => c.deploymentId);
   assert.deepEqual(model.holds, []);
+  assert.ok(model.containers.every((c) => c.fits));
   if (model.wanted.run === 'nothing') {
     assert.deepEqual(model.containers, []);
     assert.equal(model.network, false);

@@ -25,6 +25,7 @@ export function emptyModel(): Model {
     network: false,
     holds: [],
     verdicts: new Map(),
+    drainMs: 5_000,
     watchingSince: begin,
     nextId: 1,
   };
@@ -50,12 +51,12 @@ export function deployment(id: number, sha: string, state: DeploymentState, chan
     id, previewId: 1, sha, redeployNo: 0, pullNumber: null, state, noCache: false,
     image: built ? `image-${sha}` : null, port: built ? 3000 : null, failure: null, attempts: 0, retryAt: null, exitCode: null,
     logToken: '', createdAt: begin, buildStartedAt: null, fetchedAt: null, builtAt: null, startedAt: null, readyAt: null,
-    switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, reportedStatus: null, ...change,
+    switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, wishedUrl: null, reportedStatus: null, ...change,
   };
 }
 
 export function container(deploymentId: number, status: ObservedContainer['status'] = 'running', finishedAt: Date | null = null): ObservedContainer {
-  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, finishedAt };
+  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, finishedAt, fits: true };
 }
 
 /** Does to the model what `reconcile/act/` does to the world. */

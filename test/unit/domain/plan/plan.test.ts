@@ -8,6 +8,7 @@ const later = new Date(begin.getTime() + 10_000);
 const model = (change: Partial<Model>): Model => ({ ...emptyModel(), now: later, network: true, ...change });
 const ready = new Map([[2, { kind: 'ready' } as const]]);
 const old = deployment(1, 'old', 'live');
+const unfit = (id: number) => ({ ...container(id), fits: false });
 
 const table: [string, Model, Action[]][] = [
   ['a new commit is queued, its network made at once', model({ wanted: running('new'), network: false }), [{ do: 'queue', sha: 'new' }, { do: 'ensure-network' }]],
@@ -55,7 +56,12 @@ const table: [string, Model, Action[]][] = [
     { do: 'queue', sha: 'new' },
   ]],
   ['superseded: it may finish what it is answering', model({ wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), []],
+  ['superseded, and its address goes with it: it stays longer', model({ drainMs: 15_000, now: new Date(later.getTime() + 14_999), wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), []],
+  ['superseded while the program ended: it may finish after the restart', model({ now: new Date(later.getTime() + 60_000), watchingSince: new Date(later.getTime() + 55_001), wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), []],
   ['superseded and drained: it goes', model({ now: new Date(later.getTime() + 5_000), wanted: running('new'), liveDeploymentId: 2, deployments: [deployment(2, 'new', 'live'), deployment(1, 'old', 'superseded', { endedAt: later, image: null })], containers: [container(2), container(1)] }), [{ do: 'remove-container', containerId: 'c1', graceSeconds: 10 }]],
+  ['made for another way of being reached: its container goes, and the version gets another one', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [old], containers: [unfit(1)] }), [{ do: 'remove-container', containerId: 'c1', graceSeconds: 1 }]],
+  ['the same on its way to being served', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [unfit(2)], holds: [{ deploymentId: 2, to: 'gate' }], verdicts: new Map([[2, { kind: 'waiting' }]]) }), [{ do: 'remove-container', containerId: 'c2', graceSeconds: 1 }]],
+  ['the same while it sleeps', model({ wanted: asleep('old'), liveDeploymentId: 1, deployments: [deployment(1, 'old', 'built')], containers: [{ ...unfit(1), status: 'exited' }] }), [{ do: 'remove-container', containerId: 'c1', graceSeconds: 1 }]],
   ['a crash: restarted at once', model({ wanted: running('old'), liveDeploymentId: 1, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: 0 }]],
   ['a second crash: after 10 s', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 1, lastCrashAt: begin, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: 10_000 }]],
   ['a fourth crash: left to a person', model({ wanted: running('old'), liveDeploymentId: 1, crashCount: 3, lastCrashAt: begin, deployments: [old], containers: [container(1, 'exited', later)] }), [{ do: 'down', deploymentId: 1, crash: true, waitMs: null }]],
