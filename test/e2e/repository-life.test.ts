@@ -10,28 +10,30 @@ import { untilAnswers, untilComment, untilNothingLeft, untilServes, useWorld, ty
 
 /** Each first as webhooks tell of it, then with its webhooks lost: the sweep finds it. */
 describe('a repository', () => {
-  const world = useWorld();
+  const world = useWorld({ SWEEP_INTERVAL: '1h' });
+  const sweep = sweeper(world);
   /** Installations whose webhooks are lost, and paths of the API that are answered otherwise. */
   const lost = new Set<number>();
   const faults = new Map<string, Verdict>();
-  before(() =>
+  before(async () => {
     world().github.intercept(({ kind, path, installationId }) => {
       if (kind === 'webhook') return lost.has(installationId ?? 0) ? 'drop' : undefined;
       return kind === 'rest' ? faults.get(path) : undefined;
-    }),
-  );
+    });
+    await eventually('the first sweep is over', () => world().program.lines().some(({ msg }) => msg === 'swept'));
+  });
 
   describe('that changes', { concurrency: 3 }, () => {
     test('by a new name keeps its host and container, its comment names it anew, and the next push works', async (context) => {
       const story = await openSettled(world(), { repository: 'renaming' });
       const { repository, pull, host } = story;
       const container = await containersOf(world(), host);
-      const coming = visitors(context, world(), host);
+      const coming = visitors(context, world(), host, { everyMs: 50, atMostMs: 120_000 });
       world().github.renameRepository(repository, 'renamed');
       await untilNamed(world(), story, 'renaming-team/renamed', 'renaming-team/renaming');
       lost.add(installationOf(world(), repository));
       world().github.renameRepository(repository, 'again');
-      await sweep(world());
+      await sweep();
       await untilNamed(world(), story, 'renaming-team/again', 'renaming-team/renamed');
       assert.deepEqual(await containersOf(world(), host), container);
       const met = tally(await coming.stop());
@@ -47,14 +49,14 @@ describe('a repository', () => {
       const story = await openSettled(world(), { repository: 'moving' });
       const { repository, pull, host } = story;
       const container = await containersOf(world(), host);
-      const coming = visitors(context, world(), host);
+      const coming = visitors(context, world(), host, { everyMs: 50, atMostMs: 120_000 });
       installOn(world(), 'receiving-team');
       github.transferRepository(repository, 'receiving-team');
       await untilNamed(world(), story, 'receiving-team/moving', 'moving-team/moving');
       const unheard = [installationOf(world(), repository), installOn(world(), 'further-team')];
       for (const installation of unheard) lost.add(installation);
       github.transferRepository(repository, 'further-team');
-      await sweep(world());
+      await sweep();
       await untilNamed(world(), story, 'further-team/moving', 'receiving-team/moving');
       assert.deepEqual(await containersOf(world(), host), container);
       const met = tally(await coming.stop());
@@ -77,7 +79,7 @@ describe('a repository', () => {
       await untilGone(world(), stories[0]);
       lost.add(installationOf(world(), unheard));
       github.transferRepository(unheard, 'strangers');
-      await sweep(world());
+      await sweep();
       await untilGone(world(), stories[1]);
       for (const check of quiet) check();
     });
@@ -91,7 +93,7 @@ describe('a repository', () => {
       await untilGone(world(), stories[0]);
       lost.add(installationOf(world(), unheard));
       await github.deleteRepository(unheard);
-      await sweep(world());
+      await sweep();
       await untilGone(world(), stories[1]);
     });
 
@@ -104,10 +106,10 @@ describe('a repository', () => {
       await eventually('it is warned of', () => warningsOf(world(), repository) === 1);
       github.setPrivate(repository, false);
       await github.delivered();
-      await sweep(world());
+      await sweep();
       lost.add(installationOf(world(), repository));
       github.setPrivate(repository, true);
-      for (let times = 0; times < 2; times += 1) await sweep(world());
+      for (let times = 0; times < 2; times += 1) await sweep();
       assert.equal(warningsOf(world(), repository), 2, 'once for each time that it became private');
       await untilServes(world(), host, 'one');
       assert.deepEqual(await containersOf(world(), host), container);
@@ -135,7 +137,7 @@ describe('a repository', () => {
       await untilComment(world(), repository, pull.number, /Running/);
       lost.add(installationOf(world(), repository));
       github.removeRepositoryFromInstallation(repository);
-      await sweep(world());
+      await sweep();
       await untilGone(world(), one);
       assert.deepEqual(await containersOf(world(), other.host), kept);
       await untilServes(world(), other.host, 'one');
@@ -151,13 +153,13 @@ describe('a repository', () => {
       for (const check of quiet) check();
 
       lost.add(github.install({ account: 'uninstalled-team' }));
-      await sweep(world());
+      await sweep();
       for (const { pull, host } of stories) {
         await untilServes(world(), host, 'one');
         await untilComment(world(), repository, pull.number, /Running/);
       }
       github.deleteInstallation('uninstalled-team');
-      await sweep(world());
+      await sweep();
       for (const story of stories) await untilGone(world(), story);
     });
 
@@ -176,7 +178,7 @@ describe('a repository', () => {
       assert.equal((await world().docker.getContainer(container).inspect()).State.Running, false);
       const sha = await github.commit({ repository, branch: 'pushed', files: app({ text: 'during' }) });
       await github.closePullRequest({ repository, number: closed.pull.number });
-      await sweep(world());
+      await sweep();
       for (const story of all) await untilAsleep(world(), story);
       for (const check of quiet) check();
 
@@ -192,11 +194,11 @@ describe('a repository', () => {
 
       lost.add(installationOf(world(), repository));
       github.suspendInstallation('suspended-team');
-      await sweep(world());
+      await sweep();
       await untilAsleep(world(), same);
       const next = await github.commit({ repository, branch: 'same', files: app({ text: 'unheard' }) });
       github.unsuspendInstallation('suspended-team');
-      await sweep(world());
+      await sweep();
       await untilServes(world(), same.host, 'unheard');
       await untilLive(world(), same, next);
     });
@@ -205,35 +207,35 @@ describe('a repository', () => {
   test('of which GitHub says no, nothing clear, or nothing at all in its lists is not gone; what really is goes when GitHub answers again', async () => {
     const { github, program } = world();
     const stories: Story[] = [];
-    for (const name of ['failing', 'forbidden', 'missing', 'unlisted']) stories.push(await openServing(world(), { repository: `trouble-${name}` }));
-    const gone = await openServing(world(), { repository: 'trouble-gone' });
+    for (const name of ['failing', 'forbidden', 'missing', 'gone']) stories.push(await openServing(world(), { repository: `trouble-${name}` }));
+    const gone = stories[3]!;
     const kept = await Promise.all(stories.map(({ host }) => containersOf(world(), host)));
     const doubted = ({ host }: Story) => program.lines().some((line) => line['host'] === host && /no clear answer/.test(line.msg));
-    const [failing, forbidden, missing, unlisted] = stories.map(({ repository }) => `/repositories/${repository.id}`);
+    const [failing = '', forbidden = '', missing = '', unlisted = ''] = stories.map(({ repository }) => `/repositories/${repository.id}`);
     const readings = () => github.requests().filter(({ url }) => url === unlisted).length;
 
-    faults.set(failing!, { status: 500 });
-    faults.set(forbidden!, { status: 403, body: { message: 'Forbidden' } });
-    faults.set(missing!, { status: 404, body: { message: 'Not Found' } });
+    faults.set(failing, { status: 500 });
+    faults.set(forbidden, { status: 403, body: { message: 'Forbidden' } });
+    faults.set(missing, { status: 404, body: { message: 'Not Found' } });
     faults.set('/installation/repositories', { status: 200, body: { total_count: 0, repository_selection: 'all', repositories: [] } });
     const before = readings();
-    await sweep(world());
+    await sweep();
     for (const story of stories.slice(0, 3)) await eventually(`${story.host} is in doubt`, () => doubted(story));
     await eventually('the one that is only not listed was looked at', () => readings() > before);
     faults.set('/app/installations', { status: 200, body: [] });
-    await sweep(world());
+    await sweep();
 
     faults.set('/installation/repositories', { status: 502, body: '<html>' });
     await github.deleteRepository(gone.repository);
     await eventually('what is gone is in doubt', () => doubted(gone));
-    for (const { host } of [...stories, gone]) await untilServes(world(), host, 'one');
+    for (const { host } of stories) await untilServes(world(), host, 'one');
     assert.deepEqual(await Promise.all(stories.map(({ host }) => containersOf(world(), host))), kept);
 
     faults.clear();
     await untilGone(world(), gone);
-    await sweep(world());
-    for (const { host } of stories) await untilRunning(world(), host);
-    assert.deepEqual(await Promise.all(stories.map(({ host }) => containersOf(world(), host))), kept);
+    await sweep();
+    for (const { host } of stories.slice(0, 3)) await untilRunning(world(), host);
+    assert.deepEqual(await Promise.all(stories.map(({ host }) => containersOf(world(), host))), [...kept.slice(0, 3), []]);
   });
 });
 
@@ -315,12 +317,21 @@ function installationOf(world: World, { id }: RepositoryRef): number {
   return installation;
 }
 
-/** A whole sweep. One that was asked for while another ran is that one, which may have begun too early. */
-async function sweep(world: World): Promise<void> {
-  for (let times = 0; times < 2; times += 1) {
-    const answer = await (await world.program.operations()).sweep();
-    if (!answer.ok) throw new Error(answer.problem);
-  }
+/** Makes sweeps one after the other; those who ask while one runs share the next one, which sees what they did before. */
+function sweeper(world: () => World): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  const begin = () => {
+    next = null;
+    running = sweepNow(world());
+    return running;
+  };
+  return () => (next ??= running.then(begin, begin));
+}
+
+async function sweepNow(world: World): Promise<void> {
+  const answer = await (await world.program.operations()).sweep();
+  if (!answer.ok) throw new Error(answer.problem);
 }
 
 /** Ids of the containers of a host, which a restart would not change and a new version would. */
