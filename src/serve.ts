@@ -8,6 +8,7 @@ import { createGate } from './gate/gate.ts';
 import { registerHandlers } from './github/app.ts';
 import { runDeliveries } from './github/deliveries-loop.ts';
 import { createIntake } from './github/intake.ts';
+import { fetchMissedDeliveries } from './github/redelivery.ts';
 import { currentAddresses } from './reconcile/address.ts';
 import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
@@ -41,6 +42,7 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
     await allOrNone(broken, [
       runWorkers(program, stop),
       handOnDeliveries(program, stop),
+      readBackDeliveries(program, stop),
       runSweeps(sweepNow, settings.sweepInterval, program.deps, stop),
       stopped(stop).then(async () => void (await Promise.all([closeServer(server, drainMs), control.close()]))),
     ]);
@@ -108,6 +110,12 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     leaseMs: 150_000,
     maxAttempts: 6,
   });
+}
+
+/** Once: webhooks are taken in by now, so what is sent from here on is not missed. */
+function readBackDeliveries({ deps, github }: Program, signal: AbortSignal): Promise<void> {
+  const { store, clock, log } = deps;
+  return fetchMissedDeliveries({ appOctokit: github.appOctokit, deliveries: store.deliveries, clock, log, signal });
 }
 
 /** Parts that only make sense together: when one breaks, the others are stopped, and what broke is thrown. */

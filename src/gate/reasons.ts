@@ -14,7 +14,7 @@ const reasons: Record<WantedReason, { why: string; next: string }> = {
     why: 'The account that owns the repository is not among those this installation serves.',
     next: 'The operator can add it to ALLOWED_ACCOUNTS.',
   },
-  'repository-gone': { why: 'The repository was deleted, or the GitHub App was taken off it.', next: 'Installing the App again brings it back.' },
+  'repository-gone': { why: 'The repository was deleted or moved away, or the GitHub App was taken off it.', next: 'Installing the App again brings it back.' },
   'ignored-branch': { why: 'Branches of this name are written by tools and get no preview.', next: '' },
   'branch-deleted': { why: 'The branch was deleted.', next: 'Pushing it again brings the preview back.' },
   'removed-by-person': { why: 'Somebody removed it.', next: push },

@@ -1,6 +1,6 @@
 import type { ProbotOctokit } from 'probot';
 import type { z } from 'zod';
-import { githubTrouble, unreadable } from './trouble.ts';
+import { githubTrouble, refusalOf, unreadable } from './trouble.ts';
 
 export type Asker = Pick<ProbotOctokit, 'request'>;
 
@@ -33,14 +33,40 @@ export async function askAll<T>(octokit: Asker, question: Question<T>, signal: A
 export async function* askPages<T>(octokit: Asker, question: Question<T>, signal: AbortSignal): AsyncGenerator<T, void> {
   for (let page = 1; page <= mostPages; page += 1) {
     const parameters = { ...question.parameters, per_page: 100, page };
-    const { data, more } = await answer(octokit, { ...question, parameters }, signal);
+    const { data, next } = await answer(octokit, { ...question, parameters }, signal);
     yield data;
-    if (!more) return;
+    if (next === null) return;
   }
   throw unreadable(question.what, `the list has more than ${mostPages} pages`);
 }
 
-async function answer<T>(octokit: Asker, question: Question<T>, signal: AbortSignal): Promise<{ data: T; more: boolean }> {
+/** A list that GitHub pages by cursor, 100 a page, at most `most` pages of it. Only the cursor is taken from its link: who is asked stays the same. */
+export async function* askByCursor<T>(octokit: Asker, question: Question<T>, most: number, signal: AbortSignal): AsyncGenerator<T, void> {
+  let cursor: string | null = null;
+  for (let page = 1; page <= most; page += 1) {
+    const parameters: Record<string, unknown> = { ...question.parameters, per_page: 100, ...(cursor !== null && { cursor }) };
+    const { data, next }: Answer<T> = await answer(octokit, { ...question, parameters }, signal);
+    yield data;
+    cursor = next === null ? null : (URL.parse(next)?.searchParams.get('cursor') ?? null);
+    if (cursor === null) return;
+  }
+}
+
+/** `null` for a 404 of the thing itself; one of the token says nothing about it. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal?.status === 404 && refusal.of === 'request') return null;
+    throw error;
+  }
+}
+
+/** `next`: the address of the next page. */
+type Answer<T> = { data: T; next: string | null };
+
+async function answer<T>(octokit: Asker, question: Question<T>, signal: AbortSignal): Promise<Answer<T>> {
   const { what, route, parameters, shape } = question;
   let response;
   try {
@@ -54,7 +80,7 @@ async function answer<T>(octokit: Asker, question: Question<T>, signal: AbortSig
     const [issue] = parsed.error.issues;
     throw unreadable(what, `its answer is not what it documents: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, parsed.error);
   }
-  return { data: parsed.data, more: /<[^<>]+>;\s*rel="next"/.test(String(response.headers.link ?? '')) };
+  return { data: parsed.data, next: /<([^<>]+)>;\s*rel="next"/.exec(String(response.headers.link ?? ''))?.[1] ?? null };
 }
 
 const mostPages = 500;

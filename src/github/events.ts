@@ -30,3 +30,7 @@ export function isHandled(event: string, payload: unknown): boolean {
   if (typeof payload !== 'object' || payload === null || !('action' in payload)) return false;
   return typeof payload.action === 'string' && actions.includes(payload.action);
 }
+
+/** The names that GitHub gives a delivery: its GUID, the same for every attempt, and its event. */
+export const guidPattern = /^[\da-z][\da-z-]{0,63}$/i;
+export const eventPattern = /^[a-z][a-z\d_]{0,63}$/;

@@ -6,7 +6,7 @@ import type { Clock } from '../reconcile/ports/clock.ts';
 import type { Deliveries } from '../reconcile/ports/store.ts';
 import { type Answer, answerEarly, answerRead } from './answer.ts';
 import { type Body, type BodyLimits, readBody } from './body.ts';
-import { isHandled } from './events.ts';
+import { eventPattern, guidPattern, isHandled } from './events.ts';
 import { roomOf, seatsOf } from './places.ts';
 import { within } from './within.ts';
 
@@ -117,9 +117,9 @@ async function take(options: IntakeOptions, request: IncomingMessage, bytes: Buf
   }
 
   const guid = request.headers['x-github-delivery'];
-  if (typeof guid !== 'string' || !/^[\da-z][\da-z-]{0,63}$/i.test(guid)) return bad('The header X-GitHub-Delivery is missing or is not a GUID.');
+  if (typeof guid !== 'string' || !guidPattern.test(guid)) return bad('The header X-GitHub-Delivery is missing or is not a GUID.');
   const event = request.headers['x-github-event'];
-  if (typeof event !== 'string' || !/^[a-z][a-z\d_]{0,63}$/.test(event)) return bad('The header X-GitHub-Event is missing or is not the name of an event.');
+  if (typeof event !== 'string' || !eventPattern.test(event)) return bad('The header X-GitHub-Event is missing or is not the name of an event.');
   const payload = parseObject(body);
   if (payload === null) return bad('The body is not a JSON object.');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Project, PullRequest } from '../domain/preview.ts';
 import type { Installation, RepositoryFacts } from '../reconcile/ports/code-host.ts';
-import { type Asker, ask, askAll } from './ask.ts';
+import { type Asker, ask, askAll, unlessMissing } from './ask.ts';
 import { repositoryFacts, repositoryShape } from './payloads.ts';
 import { commitShape, installationShape, pullRequest, pullShape } from './shapes.ts';
 import { unreadable } from './trouble.ts';
@@ -13,11 +13,16 @@ export async function listInstallations(app: Asker, signal: AbortSignal): Promis
   return pages.flat().map(installation);
 }
 
-/** @throws KosukeError whose refusal is 404 when the installation is deleted. */
-export async function readInstallation(app: Asker, installationId: number, signal: AbortSignal): Promise<Installation> {
-  const what = `GitHub did not give the installation ${installationId}`;
-  const parameters = { installation_id: installationId };
-  return installation(await ask(app, { what, route: 'GET /app/installations/{installation_id}', parameters, shape: installationShape }, signal));
+/** `null` when it is deleted. */
+export async function readInstallation(app: Asker, installationId: number, signal: AbortSignal): Promise<Installation | null> {
+  const question = {
+    what: `GitHub did not give the installation ${installationId}`,
+    route: 'GET /app/installations/{installation_id}',
+    parameters: { installation_id: installationId },
+    shape: installationShape,
+  };
+  const found = await unlessMissing(ask(app, question, signal));
+  return found && installation(found);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { PreviewRef, Project } from '../domain/preview.ts';
 import type { RepositoryFacts, Truth } from '../reconcile/ports/code-host.ts';
 import type { Asker } from './ask.ts';
 import { listRepositories, readInstallation } from './lists.ts';
-import { isCovered, readClosedHeads, readHead, readOpenPulls, readPull, readRepository } from './reads.ts';
+import { readClosedHeads, readCovering, readHead, readOpenPulls, readPull, readRepository } from './reads.ts';
 import { pullRequest } from './shapes.ts';
 import { refusalOf, unreadable } from './trouble.ts';
 
@@ -15,42 +15,49 @@ export type Octokits = { octokitFor: (installationId: number) => Asker; appOctok
  * | missing | proof |
  * |---|---|
  * | branch, pull request | 404 while its repository, read after it, is 200 and still has the name that was asked |
- * | repository | 404, 403 or 451, or not covered, while its installation is 200 and its list of repositories, read to the end, lacks it |
- * | installation | 404 to the App itself |
+ * | repository | 404, 403 or 451, or not covered, while its installation is 200 and its list of repositories, read to the end, lacks it; the App is told of no other installation that has it, nor that this one still does |
+ * | installation | 404 to the App itself, and no other installation has the repository |
  *
- * Rejects with `KosukeError` (retry) when there is no clear answer.
+ * A repository that was transferred is looked at through the installation that has it now. Rejects with `KosukeError` (retry) when there
+ * is no clear answer.
  */
 export async function look(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth> {
-  let doubt: unknown;
+  const here = await lookFrom(github, project, ref, signal);
+  return 'doubt' in here ? lookWithout(github, here.project, ref, here.doubt, signal) : here;
+}
+
+/** What was in the way of a look: GitHub said no, or does not name our installation for the repository. `project`: as it is called now, as far as known. */
+type Doubtful = { doubt: unknown; project: Project };
+
+async function lookFrom(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | Doubtful> {
   try {
-    const truth = await lookAt(github, project, ref, signal);
-    if (truth !== 'not-covered') return truth;
-    doubt = unreadable(
-      `GitHub did not say clearly whether ${project.owner}/${project.name} is still there`,
-      `it names no longer installation ${project.installationId} for it, but lists it there`,
-    );
+    return await lookAt(github, project, ref, signal);
   } catch (error) {
     const refusal = refusalOf(error);
     if (!refusal || ![401, 403, 404, 451].includes(refusal.status)) throw error;
-    doubt = error;
+    return { doubt: error, project };
   }
-  return lookWithout(github, project, doubt, signal);
 }
 
-async function lookAt(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | 'not-covered'> {
+async function lookAt(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | Doubtful> {
   const octokit = github.octokitFor(project.installationId);
-  const [repository, covered, seen] = await together(
+  const [repository, covering, seen] = await together(
     readRepository(octokit, project, signal),
-    isCovered(github.appOctokit, project, signal),
+    readCovering(github.appOctokit, project, signal),
     readRef(octokit, project, ref, signal),
   );
   if (!sameName(repository, project)) return lookAt(github, renamed(project, repository), ref, signal);
-  if (!covered) return 'not-covered';
+  if (covering !== project.installationId) return { doubt: notCovered(project), project };
   if (seen.headSha === null) {
     const after = await readRepository(octokit, project, signal);
     if (!sameName(after, project)) return lookAt(github, renamed(project, after), ref, signal);
   }
   return { installation: 'active', repository, ...seen };
+}
+
+function notCovered({ owner, name, installationId }: Project): unknown {
+  const what = `GitHub did not say clearly whether ${owner}/${name} is still there`;
+  return unreadable(what, `it names no longer installation ${installationId} for it, but lists it there`);
 }
 
 type Seen = Pick<Truth, 'headSha' | 'openPulls' | 'closedPullHeads'>;
@@ -74,24 +81,42 @@ async function readRef(octokit: Asker, project: Project, ref: PreviewRef, signal
   return { headSha, openPulls, closedPullHeads };
 }
 
-/** Something was refused: finds out what is gone, or rejects with the doubt when nothing is proved. */
-async function lookWithout(github: Octokits, project: Project, doubt: unknown, signal: AbortSignal): Promise<Truth> {
-  const nothing = { headSha: null, openPulls: [], closedPullHeads: [] };
-  let installation;
-  try {
-    installation = await readInstallation(github.appOctokit, project.installationId, signal);
-  } catch (error) {
-    if (refusalOf(error)?.status === 404) return { installation: 'deleted', repository: null, ...nothing };
-    throw error;
-  }
-  if (installation.suspended) return { installation: 'suspended', repository: 'unknown', ...nothing };
+/** Something was refused: finds out what is gone or where it went, or rejects with the doubt when nothing is proved. */
+async function lookWithout(github: Octokits, project: Project, ref: PreviewRef, doubt: unknown, signal: AbortSignal): Promise<Truth> {
+  const installation = await readInstallation(github.appOctokit, project.installationId, signal);
+  if (installation?.suspended) return suspended;
+  // Asked by its former name GitHub answers for where it is now; but that name may belong to another repository by now.
+  const covering = await readCovering(github.appOctokit, project, signal);
+  const there = covering === null || covering === project.installationId ? null : await lookThere(github, { ...project, installationId: covering }, ref, signal);
+  if (there?.installation === 'active') return there;
+  if (installation !== null) await assertGone(github, project, covering, doubt, signal);
+  if (there !== null) return there;
+  return { installation: installation === null ? 'deleted' : 'active', repository: null, ...nothing };
+}
 
+/** The ref through another installation: `null` when that does not have the repository. Of a suspended one nothing more can be known. */
+async function lookThere(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | null> {
+  const there = await lookFrom(github, project, ref, signal);
+  if (!('doubt' in there)) return there;
+  const installation = await readInstallation(github.appOctokit, project.installationId, signal);
+  return installation?.suspended ? suspended : null;
+}
+
+/**
+ * Rejects with the doubt unless the installation no longer has the repository: its list lacks it, and when GitHub still names the installation
+ * for that name, it is because the list has another repository of that name.
+ */
+async function assertGone(github: Octokits, project: Project, covering: number | null, doubt: unknown, signal: AbortSignal): Promise<void> {
   const octokit = github.octokitFor(project.installationId);
-  if ((await isReadable(octokit, project, signal)) && (await isCovered(github.appOctokit, project, signal))) throw doubt;
+  const covered = covering === project.installationId;
+  if (covered && (await isReadable(octokit, project, signal))) throw doubt;
   const listed = await listRepositories(octokit, project.installationId, signal);
   if (listed.some(({ repositoryId }) => repositoryId === project.repositoryId)) throw doubt;
-  return { installation: 'active', repository: null, ...nothing };
+  if (covered && !listed.some((repository) => isCalled(repository, project))) throw doubt;
 }
+
+const nothing = { headSha: null, openPulls: [], closedPullHeads: [] };
+const suspended: Truth = { installation: 'suspended', repository: 'unknown', ...nothing };
 
 async function isReadable(octokit: Asker, project: Project, signal: AbortSignal): Promise<boolean> {
   try {
@@ -106,6 +131,11 @@ async function isReadable(octokit: Asker, project: Project, signal: AbortSignal)
 
 function sameName(repository: RepositoryFacts, project: Project): boolean {
   return repository.owner === project.owner && repository.name === project.name;
+}
+
+/** GitHub keeps the case of names and does not tell them apart by it. */
+function isCalled(repository: RepositoryFacts, { owner, name }: Project): boolean {
+  return `${repository.owner}/${repository.name}`.toLowerCase() === `${owner}/${name}`.toLowerCase();
 }
 
 function renamed(project: Project, { owner, name }: RepositoryFacts): Project {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Project, PullRequest } from '../domain/preview.ts';
 import type { RepositoryFacts } from '../reconcile/ports/code-host.ts';
-import { type Asker, ask, askAll } from './ask.ts';
+import { type Asker, ask, askAll, unlessMissing } from './ask.ts';
 import { repositoryFacts, repositoryShape } from './payloads.ts';
 import { commitShape, type Pull, pullRequest, pullShape } from './shapes.ts';
-import { refusalOf, unreadable } from './trouble.ts';
+import { unreadable } from './trouble.ts';
 
 /** A repository by its number, which survives renames and transfers; its name may belong to another one by now. */
 export async function readRepository(octokit: Asker, project: Project, signal: AbortSignal): Promise<RepositoryFacts> {
@@ -18,10 +18,10 @@ export async function readRepository(octokit: Asker, project: Project, signal: A
 }
 
 /**
- * Whether this installation covers the repository. A public one can be read without being covered, so reading it proves nothing.
- * `app` speaks for the App itself.
+ * The installation that has the repository of that name; `null` when GitHub answers 404. A public repository can be read without being
+ * covered, so reading it proves nothing. `app` speaks for the App itself.
  */
-export async function isCovered(app: Asker, project: Project, signal: AbortSignal): Promise<boolean> {
+export async function readCovering(app: Asker, project: Project, signal: AbortSignal): Promise<number | null> {
   const question = {
     what: `GitHub did not say which installation covers ${project.owner}/${project.name}`,
     route: 'GET /repos/{owner}/{repo}/installation',
@@ -29,7 +29,7 @@ export async function isCovered(app: Asker, project: Project, signal: AbortSigna
     shape: z.object({ id: z.int() }),
   };
   const found = await unlessMissing(ask(app, question, signal));
-  return found?.id === project.installationId;
+  return found?.id ?? null;
 }
 
 /** The commit of a branch, `null` when GitHub answers 404. The ref is asked for, since a branch's own address follows renames. */
@@ -95,15 +95,4 @@ function pullsFrom(project: Project, branch: string, parameters: Record<string, 
 /** GitHub's filter goes by account and branch, which a fork in the same account matches too. */
 function isFrom(project: Project, branch: string): (pull: Pull) => boolean {
   return ({ head }) => head.ref === branch && head.repo?.id === project.repositoryId;
-}
-
-/** `null` for a 404 of the thing itself; one of the token says nothing about it. */
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal?.status === 404 && refusal.of === 'request') return null;
-    throw error;
-  }
 }

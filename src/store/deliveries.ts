@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lte, min, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
 import type { Deliveries, Delivery } from '../reconcile/ports/store.ts';
 import type { Db } from './handle.ts';
 import { deliveries } from './schema.ts';
@@ -43,6 +43,16 @@ export function makeDeliveries(db: Db): Deliveries {
     async nextDue() {
       const due = sql`greatest(${receivedAt}, ${retryAt}, ${leaseUntil})`;
       const [row] = await db.select({ at: min(due).mapWith(receivedAt) }).from(deliveries).where(eq(state, 'waiting'));
+      return row?.at ?? null;
+    },
+
+    async known(guids) {
+      const rows = await db.select({ guid: deliveries.guid }).from(deliveries).where(inArray(deliveries.guid, [...guids]));
+      return new Set(rows.map(({ guid }) => guid));
+    },
+
+    async firstReceivedAt() {
+      const [row] = await db.select({ at: min(receivedAt) }).from(deliveries);
       return row?.at ?? null;
     },
   };

@@ -112,7 +112,8 @@ export type RequestSnapshot = {
   at: Date;
 };
 
-export type Intercepted = { method: string; path: string; kind: 'rest' | 'git' | 'webhook' };
+/** Of a webhook: `path` is its event, `installationId` the installation that it is about. */
+export type Intercepted = { method: string; path: string; kind: 'rest' | 'git' | 'webhook'; installationId?: number | null };
 
 /**
  * `undefined` lets it pass; `drop` cuts the connection (a webhook: it never leaves); an object waits `delayMs` and, when it has a

@@ -8,7 +8,7 @@ export function nothingBecause({ wanted, project, hostLabel }: Pick<CommentFacts
     case 'account-not-allowed':
       return `Previews are not switched on for the account ${codeSpan(project.owner)} here. Whoever runs this installation can add it to \`ALLOWED_ACCOUNTS\`.`;
     case 'repository-gone':
-      return 'The repository can no longer be read: it was deleted, or the App was removed from it. Installing the App on it again brings the preview back.';
+      return 'The repository can no longer be read: it was deleted or moved away, or the App was removed from it. Installing the App on it again brings the preview back.';
     case 'ignored-branch':
       return 'Branches that tools write (`gh-pages` and those of the merge queue) get no preview.';
     case 'branch-deleted':

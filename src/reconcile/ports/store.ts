@@ -31,6 +31,10 @@ export type Deliveries = {
   fail(guid: string, error: string, retryAt: Date | null): Promise<void>;
   /** When the next one is due, `null` when none waits. */
   nextDue(): Promise<Date | null>;
+  /** Which of these GUIDs (a few hundred at most) are in the ledger, in whatever state. */
+  known(guids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** When the first of all came, `null` for an empty ledger. */
+  firstReceivedAt(): Promise<Date | null>;
 };
 
 // --- repositories -----------------------------------------------------------------------------------------------------------

@@ -176,6 +176,60 @@ describe('the code host over the local GitHub', () => {
     }
   });
 
+  for (const [called, isPrivate] of [['a public', false], ['a private', true]] as const) {
+    it(`follows ${called} repository to another account that has the App`, async () => {
+      const from = await project(partner.local, `from-${isPrivate}`, { private: isPrivate });
+      const to = await project(partner.local, `to-${isPrivate}`);
+      partner.local.renameRepository(from.repository, 'moving');
+      const sha = partner.local.branches(from.repository)['main'];
+      const { id: _, ...facts } = from.project;
+      partner.local.transferRepository(from.repository, `to-${isPrivate}`);
+      const impostor = await partner.local.createRepository({ owner: `from-${isPrivate}`, name: 'moving', files: { other: '1' } });
+      for (const name of ['shop', 'moving']) {
+        const truth = await partner.codeHost.look({ ...from.project, name }, { kind: 'branch', name: 'main' }, soon());
+        const { repository, headSha } = truth;
+        // Under its former name GitHub shows another repository now: nothing leads from there to a private one that went.
+        if (isPrivate && name === 'moving') assert.deepEqual(truth, gone);
+        else assert.deepEqual([repository, headSha], [{ ...facts, installationId: to.project.installationId, owner: `to-${isPrivate}`, name: 'moving' }, sha]);
+      }
+      await partner.local.deleteRepository(impostor);
+      partner.local.deleteInstallation(`from-${isPrivate}`);
+      const { installation, headSha } = await partner.codeHost.look(from.project, { kind: 'branch', name: 'main' }, soon());
+      assert.deepEqual([installation, headSha], ['active', sha]);
+    });
+  }
+
+  it('knows a repository that was transferred to an account without the App, whoever has its name now', async () => {
+    for (const isPrivate of [false, true]) {
+      const shop = await project(partner.local, `giver-${isPrivate}`, { private: isPrivate });
+      partner.local.createAccount({ login: `taker-${isPrivate}` });
+      partner.local.transferRepository(shop.repository, `taker-${isPrivate}`);
+      assert.deepEqual(await lookAt(shop, 'main'), gone);
+      await partner.local.createRepository({ owner: `giver-${isPrivate}`, name: 'shop', files: { other: '1' } });
+      assert.deepEqual(await lookAt(shop, 'main'), gone);
+    }
+  });
+
+  it('takes a repository that went to an account where the App is suspended for one that sleeps', async () => {
+    const shop = await project(partner.local, 'to-sleeper');
+    await project(partner.local, 'asleep-already');
+    partner.local.renameRepository(shop.repository, 'bed');
+    partner.local.transferRepository(shop.repository, 'asleep-already');
+    partner.local.suspendInstallation('asleep-already');
+    assert.deepEqual((await lookAt(shop, 'main')).installation, 'suspended');
+    partner.local.unsuspendInstallation('asleep-already');
+    assert.equal((await lookAt(shop, 'main')).installation, 'active');
+  });
+
+  it('removes nothing when GitHub does not say whether another installation has the repository', async () => {
+    const shop = await project(partner.local, 'silent');
+    await partner.local.deleteRepository(shop.repository);
+    for (const fault of [{ status: 500 }, { status: 403, body: { message: 'Forbidden' } }, 'drop' as const, { status: 200, body: {} }]) {
+      await withFault(partner.local, { method: 'GET', path: /^\/repos\/silent\/shop\/installation$/ }, fault, () => assert.rejects(lookAt(shop, 'main'), isTrouble()));
+    }
+    assert.deepEqual(await lookAt(shop, 'main'), gone);
+  });
+
   it('knows a suspended installation, and one that came back', async () => {
     const shop = await project(partner.local, 'sleeper');
     partner.local.suspendInstallation('sleeper');

@@ -40,6 +40,27 @@ test('a failed delivery is recorded and not repeated; a redelivery keeps its GUI
   assert.equal(older.headers.get('link'), null);
 });
 
+test('attempts are kept for three days, and can be asked for by their outcome', async (t) => {
+  let now = Date.now();
+  const { github, answerWith } = await startHarness(t, { now: () => new Date(now) });
+  const list = async (query = '') => rest(github, appJwt(github, { iat: Math.floor(now / 1_000), exp: Math.floor(now / 1_000) + 540 }), 'GET', `/app/hook/deliveries${query}`);
+  const ids = async (query: string) => ((await list(query)).body as { id: number }[]).map(({ id }) => id);
+  answerWith(500);
+  const repository = await github.createRepository({ owner: 'acme', name: 'shop', files: { a: 'a' } });
+  await github.delivered();
+  answerWith(200);
+  now += 86_400_000;
+  await github.commit({ repository, branch: 'main', files: { a: 'b' } });
+  await github.delivered();
+  const [failed, good] = github.deliveries().map(({ id }) => id);
+  assert.deepEqual([await ids(''), await ids('?status=failure'), await ids('?status=success')], [[good, failed], [failed], [good]]);
+  for (const query of ['?status=lost', '?cursor=3', '?cursor=v1_x']) assert.equal((await list(query)).status, 422, query);
+  now += 2 * 86_400_000 + 1_000;
+  assert.deepEqual(await ids(''), [good]);
+  const gone = await rest(github, appJwt(github, { iat: Math.floor(now / 1_000), exp: Math.floor(now / 1_000) + 540 }), 'GET', `/app/hook/deliveries/${failed}`);
+  assert.equal(gone.status, 404);
+});
+
 test('a receiver that is not there, or drops, hinders nobody', async (t) => {
   const { github, received } = await startHarness(t, { webhook: { url: 'http://127.0.0.1:9/', secret } });
   const repository = await github.createRepository({ owner: 'acme', name: 'shop', files: { a: 'a' } });

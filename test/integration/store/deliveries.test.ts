@@ -94,3 +94,19 @@ test('a body comes back as it was, NUL and all', async () => {
   await added(0, JSON.stringify(payload));
   assert.deepEqual((await store.deliveries.claim(at(0), leaseMs))?.payload, payload);
 });
+
+test('the ledger tells which GUIDs it knows, in whatever state they are, and when its first one came', async () => {
+  const { store: empty, close } = await testStore();
+  try {
+    assert.equal(await empty.deliveries.firstReceivedAt(), null);
+    assert.deepEqual([...(await empty.deliveries.known(['a', 'b']))], []);
+    for (const [guid, ms] of [['b', 5], ['a', 3], ['c', 9]] as const) await empty.deliveries.add({ guid, event: 'push', body: '{}', receivedAt: at(ms) });
+    await empty.deliveries.finish('a', 'ignored', at(10));
+    await empty.deliveries.fail('b', 'broken', null);
+    assert.deepEqual([...(await empty.deliveries.known(['a', 'b', 'c', 'd', "'"]))].toSorted(), ['a', 'b', 'c']);
+    assert.deepEqual([...(await empty.deliveries.known([]))], []);
+    assert.deepEqual(await empty.deliveries.firstReceivedAt(), at(3));
+  } finally {
+    await close();
+  }
+});

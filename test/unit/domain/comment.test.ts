@@ -209,7 +209,7 @@ const situations: Record<string, [CommentFacts, string]> = {
     facts({ preview: wantsNothing('repository-gone') }),
     lines(
       '| shop | ⚪ No preview | – | – | – |',
-      'The repository can no longer be read: it was deleted, or the App was removed from it. Installing the App on it again brings the preview back.',
+      'The repository can no longer be read: it was deleted or moved away, or the App was removed from it. Installing the App on it again brings the preview back.',
     ),
   ],
   'a person removed it': [

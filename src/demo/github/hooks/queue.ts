@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { bounded } from '../bounded.ts';
-import type { DeliverySnapshot, Intercept, JsonObject } from '../types.ts';
+import type { DeliverySnapshot, Intercept, JsonObject, Verdict } from '../types.ts';
 import { post } from './post.ts';
 
 export type Event = { event: string; installationId: number | null; repositoryId: number | null; payload: JsonObject };
@@ -42,7 +42,8 @@ export function hookQueue(options: HookQueueOptions): HookQueue {
     const headers = hookHeaders(options, event.event, guid, body);
     const at = options.now();
     const started = performance.now();
-    const answer = await answerTo(options.intercept, url, headers, body, closing.signal);
+    const verdict = await options.intercept({ kind: 'webhook', method: 'POST', path: event.event, installationId: event.installationId });
+    const answer = await answerTo(verdict, url, headers, body, closing.signal);
     const action = typeof event.payload['action'] === 'string' ? event.payload['action'] : null;
     const delivery: DeliverySnapshot = {
       id: options.nextId(),
@@ -89,13 +90,12 @@ export function hookQueue(options: HookQueueOptions): HookQueue {
 type Answer = { status: number; error: string | null };
 
 async function answerTo(
-  intercept: Intercept,
+  verdict: Verdict,
   url: string,
   headers: Record<string, string>,
   body: string,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const verdict = await intercept({ kind: 'webhook', method: 'POST', path: headers['X-GitHub-Event'] ?? '' });
   if (verdict === 'drop') return { status: 0, error: 'dropped by the interceptor' };
   if (verdict?.delayMs !== undefined) await pause(verdict.delayMs, signal);
   if (verdict?.status !== undefined) return { status: verdict.status, error: null };

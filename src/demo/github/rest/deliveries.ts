@@ -1,10 +1,10 @@
 import { iso } from '../shapes/account.ts';
 import type { DeliverySnapshot, JsonObject } from '../types.ts';
-import { notFound } from './errors.ts';
+import { invalid, notFound } from './errors.ts';
 import { whole } from './paging.ts';
 import { type Call, numberParam, type Route } from './routes.ts';
 
-/** What was sent to the App, newest first. */
+/** What was sent to the App in the last three days, newest first, in pages by cursor. */
 export const deliveryRoutes: Route[] = [
   {
     method: 'GET',
@@ -12,8 +12,9 @@ export const deliveryRoutes: Route[] = [
     for: 'app',
     handle: (call) => {
       const size = Math.min(whole(call, 'per_page', 30), 100);
-      const before = Number(call.query.get('cursor')?.replace(/^v1_/, '') ?? Number.POSITIVE_INFINITY);
-      const older = call.world.hooks.deliveries().toReversed().filter(({ id }) => id < before);
+      const before = cursorOf(call);
+      const wanted = outcomeOf(call);
+      const older = kept(call).toReversed().filter((delivery) => delivery.id < before && wanted(delivery));
       const shown = older.slice(0, size);
       const last = shown.at(-1);
       const next = older.length > size && last ? { Link: nextLink(call, last.id) } : undefined;
@@ -44,9 +45,37 @@ export const deliveryRoutes: Route[] = [
   },
 ];
 
+/** https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks */
+function kept({ world }: Call): DeliverySnapshot[] {
+  const since = world.now().getTime() - keptMs;
+  return world.hooks.deliveries().filter(({ at }) => at.getTime() >= since);
+}
+
+/** The id below which the page starts. */
+function cursorOf({ query }: Call): number {
+  const cursor = query.get('cursor');
+  if (cursor === null) return Number.POSITIVE_INFINITY;
+  const id = /^v1_(\d{1,15})$/.exec(cursor)?.[1];
+  if (id === undefined) throw invalid('Invalid cursor.');
+  return Number(id);
+}
+
+function outcomeOf({ query }: Call): (delivery: DeliverySnapshot) => boolean {
+  switch (query.get('status')) {
+    case null:
+      return () => true;
+    case 'success':
+      return ({ status }) => status >= 200 && status < 400;
+    case 'failure':
+      return ({ status }) => status >= 400 && status < 600;
+    default:
+      throw invalid('Invalid status.');
+  }
+}
+
 function deliveryOf(call: Call): DeliverySnapshot {
   const id = numberParam(call, 'delivery_id');
-  const delivery = call.world.hooks.deliveries().find((kept) => kept.id === id);
+  const delivery = kept(call).find((one) => one.id === id);
   if (!delivery) throw notFound();
   return delivery;
 }
@@ -73,3 +102,5 @@ function nextLink(call: Call, id: number): string {
   url.searchParams.set('cursor', `v1_${id}`);
   return `<${url.href}>; rel="next"`;
 }
+
+const keptMs = 3 * 86_400_000;
