@@ -58,9 +58,9 @@ export function resolved(document, value) {
 /** A part of an allOf is not closed by itself: the fields of the other parts are not its own. */
 const openSuffix = '--open';
 const lists = ['allOf', 'anyOf', 'oneOf'];
-const copied = ['required', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'maxProperties'];
-const formats = ['uri', 'uri-template', 'date-time', 'date'];
-const ignored = ['title', 'description', 'example', 'examples', 'default', 'deprecated', 'readOnly', 'nullable', 'type', 'enum', 'format'];
+const copied = new Set(['required', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'maxProperties']);
+const formats = new Set(['uri', 'uri-template', 'date-time', 'date']);
+const ignored = new Set(['title', 'description', 'example', 'examples', 'default', 'deprecated', 'readOnly', 'nullable', 'type', 'enum', 'format']);
 
 function translate(schema) {
   if (typeof schema === 'boolean') return schema;
@@ -70,8 +70,8 @@ function translate(schema) {
     if (lists.includes(key)) translated[key] = value.map(translate);
     else if (key === 'items' || key === 'additionalProperties') translated[key] = translate(value);
     else if (key === 'properties') translated[key] = mapValues(value, translate);
-    else if (copied.includes(key)) translated[key] = value;
-    else if (!ignored.includes(key) && !key.startsWith('x-')) throw new Error(`The cut does not know what "${key}" in a schema means.`);
+    else if (copied.has(key)) translated[key] = value;
+    else if (!ignored.has(key) && !key.startsWith('x-')) throw new Error(`The cut does not know what "${key}" in a schema means.`);
   }
   return orNull(schema, { ...typeOf(schema), ...formatOf(schema), ...translated });
 }
@@ -86,7 +86,7 @@ function typeOf({ type, enum: values, nullable }) {
 }
 
 function formatOf({ format, default: usual }) {
-  if (!formats.includes(format)) return {};
+  if (!formats.has(format)) return {};
   return usual === '' ? { anyOf: [{ format }, { maxLength: 0 }] } : { format };
 }
 

@@ -7,14 +7,14 @@
  */
 export function textOf(cut) {
   const parts = Object.entries(cut).map(([name, value]) => {
-    if (!tables.includes(name)) return `${JSON.stringify(name)}: ${JSON.stringify(sorted(value))}`;
+    if (!tables.has(name)) return `${JSON.stringify(name)}: ${JSON.stringify(sorted(value))}`;
     const lines = Object.entries(sorted(value)).map(([key, one]) => `${JSON.stringify(key)}: ${JSON.stringify(one)}`);
     return `${JSON.stringify(name)}: {\n${lines.join(',\n')}\n}`;
   });
   return `{\n${parts.join(',\n')}\n}\n`;
 }
 
-const tables = ['operations', 'webhooks', 'schemas'];
+const tables = new Set(['operations', 'webhooks', 'schemas']);
 
 /** Keys in the order of their code units, all the way down; lists as they are. */
 export function sorted(value) {

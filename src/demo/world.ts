@@ -22,6 +22,8 @@ export type WorldOptions = {
   detached?: boolean;
   /** Fills the program's data directory before its first start. */
   fillDataDir?: (dataDir: string) => Promise<void>;
+  /** See `LocalGitHubOptions`. */
+  checked?: boolean;
 };
 
 /** Everything around the program on one machine, on loopback only, and the program itself. */
@@ -39,7 +41,10 @@ export type World = {
   get(addressOrLabel: string, options?: Omit<GetOptions, 'via'> & { path?: string }): Promise<Answer>;
   /** What the program has on the engine now. */
   remains(): Promise<Remains>;
-  /** Stops the program and all around it, removes what they made, and `dir`. Tries all of it, then throws what went wrong. */
+  /**
+   * Stops the program and all around it, removes what they made, and `dir`. Tries all of it, then throws what went wrong; that may also
+   * be what the program and GitHub said to each other (`ContractBroken`).
+   */
   close(): Promise<void>;
 };
 
@@ -68,7 +73,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const [port = 0] = await freePorts(1);
     const [github, traefik] = await bothOrNone(
       closing,
-      startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret } }),
+      startLocalGitHub({
+        dir: dirs.github,
+        webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret },
+        checked: options.checked,
+      }),
       (github) => github.close(),
       startTraefik({
         docker,
@@ -145,6 +154,7 @@ async function closeAll(closing: Closing): Promise<void> {
       problems.push(error);
     }
   }
+  if (problems.length === 1) throw problems[0];
   if (problems.length > 0) throw new AggregateError(problems, 'the world could not be taken down completely');
 }
 

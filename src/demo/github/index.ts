@@ -14,6 +14,7 @@ import type { Intercept, LocalGitHub, LocalGitHubOptions, RequestSnapshot } from
 import { idCounters, type World } from './world.ts';
 import { views } from './views.ts';
 
+export { ContractBroken } from './contract/contract.ts';
 export type * from './types.ts';
 
 const hookId = 510_001;

@@ -55,8 +55,11 @@ export async function startPartner(options: { timeoutMs?: number; clock?: Clock 
     log,
     logged,
     async close() {
-      await local.close();
-      await rm(dir, { recursive: true, force: true });
+      try {
+        await local.close();
+      } finally {
+        await rm(dir, { recursive: true, force: true });
+      }
     },
   };
 }

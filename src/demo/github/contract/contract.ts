@@ -1,6 +1,6 @@
 import type { Problem } from './cut.ts';
-import { type Exchange, restCheck } from './rest.ts';
-import { type SentWebhook, webhookCheck } from './webhooks.ts';
+import { checkExchange, type Exchange } from './rest.ts';
+import { checkWebhook, type SentWebhook } from './webhooks.ts';
 
 /** Something that is not as GitHub describes it. */
 export type Violation = {
@@ -27,8 +27,6 @@ export type Contract = {
 
 /** `checked: false` looks at nothing. */
 export function createContract({ checked }: { checked: boolean }): Contract {
-  const checkRest = restCheck();
-  const checkWebhook = webhookCheck();
   const found = new Map<string, Violation>();
   const note = (exchange: string, problems: Problem[]) => {
     if (!checked) return;
@@ -50,7 +48,7 @@ export function createContract({ checked }: { checked: boolean }): Contract {
   };
   const violations = () => [...found.values()].map((violation) => ({ ...violation }));
   return {
-    exchange: (exchange) => noteAll(() => checkRest(exchange)),
+    exchange: (exchange) => noteAll(() => checkExchange(exchange)),
     webhook: (webhook) => noteAll(() => checkWebhook(webhook)),
     failed: (method, path, error) => note(`${method} ${path}`, [{ where: 'answer 500', expected: `an answer, not ${messageOf(error)}` }]),
     violations,

@@ -22,11 +22,10 @@ export type Answer = { status: number; contentType: string | undefined; location
 /** By which name GitHub describes the exchange, and what in it is not as described. */
 export type RestCheck = (exchange: Exchange) => { name: string; problems: Problem[] };
 
-/** A check of REST exchanges; the description is read at the first one. */
-export function restCheck(): RestCheck {
-  let ready: RestCheck | undefined;
-  return (exchange) => (ready ??= checkAgainst(readCut<RestCut>('rest')))(exchange);
-}
+/** Holds a REST exchange against the committed description, which is read at the first one, once for the process. */
+export const checkExchange: RestCheck = (exchange) => (ready ??= checkAgainst(readCut<RestCut>('rest')))(exchange);
+
+let ready: RestCheck | undefined;
 
 function checkAgainst(cut: RestCut): RestCheck {
   const checks = checksOf(cut);

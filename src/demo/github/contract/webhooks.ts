@@ -6,13 +6,12 @@ export type SentWebhook = { headers: Record<string, string>; body: string };
 /** By which name GitHub describes the webhook, and what in it is not as described. */
 export type WebhookCheck = (webhook: SentWebhook) => { name: string; problems: Problem[] };
 
-/** A check of webhooks; the description is read at the first one. */
-export function webhookCheck(): WebhookCheck {
-  let ready: WebhookCheck | undefined;
-  return (webhook) => (ready ??= checkAgainst(readCut<WebhookCut>('webhooks')))(webhook);
-}
+/** Holds a webhook against the committed description, which is read at the first one, once for the process. */
+export const checkWebhook: WebhookCheck = (webhook) => (ready ??= checkAgainst(readCut<WebhookCut>('webhooks')))(webhook);
 
-/** The same, against any cut. */
+let ready: WebhookCheck | undefined;
+
+/** The same, against any description. */
 export function checkAgainst(cut: WebhookCut): WebhookCheck {
   const checks = checksOf(cut);
   return (sent) => {
