@@ -9,7 +9,7 @@ const here = 'test/unit/demo/contract-kept.test.ts';
 const rules: { what: string; found: RegExp; homes: readonly string[] }[] = [
   {
     what: 'decides whether it is checked',
-    found: /\bchecked\s*[:}]/,
+    found: /\bchecked\s*:|(?<!\$)\{\s*checked\s*[,}]/,
     homes: [
       ...['github/contract/contract.ts', 'github/index.ts', 'world.ts'].map((path) => `src/demo/${path}`),
       'test/integration/local-github/contract.test.ts',
