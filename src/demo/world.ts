@@ -23,7 +23,7 @@ export type WorldOptions = {
   /** Fills the program's data directory before its first start. */
   fillDataDir?: (dataDir: string) => Promise<void>;
   /** See `LocalGitHubOptions`. */
-  checked?: boolean;
+  checkContract?: boolean;
 };
 
 /** Everything around the program on one machine, on loopback only, and the program itself. */
@@ -76,7 +76,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       startLocalGitHub({
         dir: dirs.github,
         webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret },
-        checked: options.checked,
+        checkContract: options.checkContract,
       }),
       (github) => github.close(),
       startTraefik({

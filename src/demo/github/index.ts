@@ -91,7 +91,7 @@ async function newWorld(
   const dir = join(options.dir, 'repositories');
   await mkdir(dir, { recursive: true });
   const { url, secret } = options.webhook;
-  const contract = createContract({ checked: options.checked ?? true });
+  const contract = createContract({ checkContract: options.checkContract ?? true });
   const hooks = hookQueue({ url, secret, hookId, appId: id, nextId: () => nextId('delivery'), now, log, intercept, contract });
   return {
     dir,

@@ -143,7 +143,7 @@ export type LocalGitHubOptions = {
    * false: requests, answers and webhooks are not held against GitHub's descriptions, for who measures how long things take.
    * Never in a test.
    */
-  checked?: boolean;
+  checkContract?: boolean;
 };
 
 /** Every act of a person resolves when git and REST show it; its webhooks are on their way by then (`delivered()` waits for them). */

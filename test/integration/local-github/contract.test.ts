@@ -99,7 +99,7 @@ describe('what is not as GitHub describes it is caught', () => {
   });
 
   test('unless it is told not to look, as for measurements', async (t) => {
-    const { github, ask } = await shop(t, { checked: false });
+    const { github, ask } = await shop(t, { checkContract: false });
     await ask('GET', '/pulls?sate=all');
     await github.delivered();
     assert.deepEqual(github.violations(), []);

@@ -9,9 +9,9 @@ const here = 'test/unit/demo/contract-kept.test.ts';
 const rules: { what: string; found: RegExp; homes: readonly string[] }[] = [
   {
     what: 'decides whether it is checked',
-    found: /\bchecked\s*:|(?<!\$)\{\s*checked\s*[,}]/,
+    found: /\bcheckContract\b/,
     homes: [
-      ...['github/contract/contract.ts', 'github/index.ts', 'world.ts'].map((path) => `src/demo/${path}`),
+      ...['github/contract/contract.ts', 'github/types.ts', 'github/index.ts', 'world.ts'].map((path) => `src/demo/${path}`),
       'test/integration/local-github/contract.test.ts',
       'test/unit/demo/contract.test.ts',
     ],
@@ -57,7 +57,7 @@ test('nothing goes past the check of what is said with the local GitHub', () => 
 
 test('that check of the sources finds each kind', () => {
   const planted: [text: string, what: RegExp][] = [
-    ['await startTestWorld({ checked: false });', /decides whether it is checked/],
+    ['await startTestWorld({ checkContract: false });', /decides whether it is checked/],
     ['world().github.takeViolations();', /forgets what was found/],
     ['provoked(github);', /forgives what was provoked/],
     ['const github = await startLocalGitHub({ dir });', /starts a local GitHub/],

@@ -67,7 +67,7 @@ describe('a webhook of the local GitHub', () => {
 });
 
 test('what was wrong is kept once, with how often, until it is taken', () => {
-  const contract = createContract({ checked: true });
+  const contract = createContract({ checkContract: true });
   for (let times = 0; times < 3; times += 1) contract.exchange(exchange({ method: 'PUT' }));
   contract.failed('GET', '/x', new Error('no disk'));
   const [first, second, ...more] = contract.violations();
@@ -75,7 +75,7 @@ test('what was wrong is kept once, with how often, until it is taken', () => {
   assert.deepEqual([second?.expected, more], ['an answer, not no disk', []]);
   assert.match(new ContractBroken(contract.take()).message, /\(3 times\)\n {2}GET \/x: answer 500: expected an answer, not no disk$/);
   assert.deepEqual(contract.violations(), []);
-  const off = createContract({ checked: false });
+  const off = createContract({ checkContract: false });
   off.exchange(exchange({ method: 'PUT' }));
   off.failed('GET', '/x', new Error('no disk'));
   assert.deepEqual(off.violations(), []);

@@ -25,32 +25,43 @@ export type Contract = {
   take: () => Violation[];
 };
 
-/** `checked: false` looks at nothing. */
-export function createContract({ checked }: { checked: boolean }): Contract {
+/**
+ * What is said is kept and looked at later: when somebody asks for the violations, or enough has come together. To look at the first
+ * of a kind takes up to 0.1 s, in which a client in the same process would have to wait. `checkContract: false` looks at nothing.
+ */
+export function createContract({ checkContract }: { checkContract: boolean }): Contract {
   const found = new Map<string, Violation>();
-  const note = (exchange: string, problems: Problem[]) => {
-    if (!checked) return;
-    for (const { where, expected } of problems) {
-      const key = JSON.stringify([exchange, where, expected]);
-      const { times } = found.get(key) ?? { times: 0 };
-      if (times > 0 || found.size < most) found.set(key, { exchange, where, expected, times: times + 1 });
-    }
+  let said: (() => { name: string; problems: Problem[] })[] = [];
+  const note = (exchange: string, { where, expected }: Problem) => {
+    const key = JSON.stringify([exchange, where, expected]);
+    const { times } = found.get(key) ?? { times: 0 };
+    if (times > 0 || found.size < most) found.set(key, { exchange, where, expected, times: times + 1 });
   };
-  const noteAll = (check: () => { name: string; problems: Problem[] }) => {
-    if (!checked) return;
-    try {
-      const { name, problems } = check();
-      note(name, problems);
-    } catch (error) {
-      // What cannot be checked is not as described; the local GitHub itself goes on.
-      note('the check', [{ where: 'its descriptions', expected: `some that can be used: ${messageOf(error)}` }]);
+  const look = () => {
+    for (const check of said) {
+      try {
+        const { name, problems } = check();
+        for (const problem of problems) note(name, problem);
+      } catch (error) {
+        // What cannot be checked is not as described.
+        note('the check', { where: 'its descriptions', expected: `some that can be used: ${messageOf(error)}` });
+      }
     }
+    said = [];
   };
-  const violations = () => [...found.values()].map((violation) => ({ ...violation }));
+  const keep = (check: (typeof said)[number]) => {
+    if (!checkContract) return;
+    said.push(check);
+    if (said.length >= enough) look();
+  };
+  const violations = () => {
+    look();
+    return [...found.values()].map((violation) => ({ ...violation }));
+  };
   return {
-    exchange: (exchange) => noteAll(() => checkExchange(exchange)),
-    webhook: (webhook) => noteAll(() => checkWebhook(webhook)),
-    failed: (method, path, error) => note(`${method} ${path}`, [{ where: 'answer 500', expected: `an answer, not ${messageOf(error)}` }]),
+    exchange: (exchange) => keep(() => checkExchange(exchange)),
+    webhook: (webhook) => keep(() => checkWebhook(webhook)),
+    failed: (method, path, error) => keep(() => ({ name: `${method} ${path}`, problems: [{ where: 'answer 500', expected: `an answer, not ${messageOf(error)}` }] })),
     violations,
     take: () => {
       const taken = violations();
@@ -59,6 +70,9 @@ export function createContract({ checked }: { checked: boolean }): Contract {
     },
   };
 }
+
+/** A few MB at most. */
+const enough = 500;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2019, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2019.js';
-import formats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv2019, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2019.js';
+
+const require = createRequire(import.meta.url);
 
 /** A JSON Schema; `$ref` in it is the name of one in the cut's `schemas`. */
 export type Schema = object;
@@ -78,9 +80,12 @@ function checker(schemas: Record<string, Schema>, options: Options): Checks['pro
 /** Most schemas check a few dozen values in the life of a process: what counts is how soon they are ready (a quarter of the time without the last two). */
 const quickly: Options = { validateSchema: false, inlineRefs: false, code: { optimize: false } };
 
+/** Loaded when it is first needed: who starts a local GitHub should not wait for it. */
 function newAjv(schemas: Record<string, Schema>, options: Options): Ajv2019 {
-  const ajv = new Ajv2019({ strict: false, allErrors: true, verbose: true, ...quickly, ...options });
-  (formats as unknown as (ajv: Ajv2019) => void)(ajv);
+  const { Ajv2019: Ajv } = require('ajv/dist/2019.js') as typeof import('ajv/dist/2019.js');
+  const formats = require('ajv-formats') as (ajv: Ajv2019) => void;
+  const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, ...quickly, ...options });
+  formats(ajv);
   for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
   return ajv;
 }
