@@ -19,44 +19,47 @@ test('every REST answer is what GitHub describes', async (t) => {
   const installation = github.deliveries().find(({ event }) => event === 'installation')?.installationId;
 
   const steps: Step[] = [
-    ['GET /app', '/app', 'app'],
-    ['GET /app/installations', '/app/installations', 'app'],
-    ['GET /app/installations/{installation_id}', `/app/installations/${installation}`, 'app'],
-    ['GET /repos/{owner}/{repo}/installation', `${root}/installation`, 'app'],
-    ['POST /app/installations/{installation_id}/access_tokens', `/app/installations/${installation}/access_tokens`, 'app', { repository_ids: [repository.id] }],
-    ['GET /app/hook/deliveries', '/app/hook/deliveries', 'app'],
-    ['GET /app/hook/deliveries/{delivery_id}', `/app/hook/deliveries/${delivery}`, 'app'],
-    ['POST /app/hook/deliveries/{delivery_id}/attempts', `/app/hook/deliveries/${delivery}/attempts`, 'app'],
-    ['GET /installation/repositories', '/installation/repositories', 'installation'],
-    ['GET /repos/{owner}/{repo}', root, 'installation'],
-    ['GET /repos/{owner}/{repo}/branches', `${root}/branches`, 'installation'],
-    ['GET /repos/{owner}/{repo}/branches/{branch}', `${root}/branches/feature/a`, 'installation'],
-    ['GET /repos/{owner}/{repo}/git/ref/{ref}', `${root}/git/ref/heads%2Ffeature%2Fa`, 'installation'],
-    ['GET /repos/{owner}/{repo}/git/matching-refs/{ref}', `${root}/git/matching-refs/heads/feature`, 'installation'],
-    ['GET /repos/{owner}/{repo}/commits/{ref}', `${root}/commits/feature/a`, 'installation'],
-    ['GET /repos/{owner}/{repo}/pulls', `${root}/pulls?state=all`, 'installation'],
-    ['GET /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/1`, 'installation'],
-    ['GET /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/2`, 'installation'],
-    ['GET /repos/{owner}/{repo}/issues/{issue_number}/comments', `${root}/issues/1/comments`, 'installation'],
-    ['POST /repos/{owner}/{repo}/issues/{issue_number}/comments', `${root}/issues/1/comments`, 'installation', { body: 'Again' }],
-    ['GET /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation'],
-    ['PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation', { body: 'New' }],
-    ['DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation'],
-    ['POST /repos/{owner}/{repo}/deployments', `${root}/deployments`, 'installation', { ref: 'feature/a', auto_merge: false, required_contexts: [], transient_environment: true, environment: 'Preview' }],
-    ['GET /repos/{owner}/{repo}/deployments', `${root}/deployments`, 'installation'],
-    ['GET /repos/{owner}/{repo}/deployments/{deployment_id}', `${root}/deployments/${deployment}`, 'installation'],
-    ['POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', `${root}/deployments/${deployment}/statuses`, 'installation', { state: 'success', environment_url: 'http://x.test/', log_url: 'http://x.test/log' }],
-    ['GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', `${root}/deployments/${deployment}/statuses`, 'installation'],
-    ['GET /repos/{owner}/{repo}/collaborators/{username}/permission', `${root}/collaborators/octo-org-admin/permission`, 'installation'],
-    ['GET /rate_limit', '/rate_limit', 'installation'],
+    ['get /app', '/app', 'app'],
+    ['get /app/installations', '/app/installations', 'app'],
+    ['get /app/installations/{installation_id}', `/app/installations/${installation}`, 'app'],
+    ['get /repos/{owner}/{repo}/installation', `${root}/installation`, 'app'],
+    ['post /app/installations/{installation_id}/access_tokens', `/app/installations/${installation}/access_tokens`, 'app', { repository_ids: [repository.id] }],
+    ['get /app/hook/deliveries', '/app/hook/deliveries', 'app'],
+    ['get /app/hook/deliveries/{delivery_id}', `/app/hook/deliveries/${delivery}`, 'app'],
+    ['post /app/hook/deliveries/{delivery_id}/attempts', `/app/hook/deliveries/${delivery}/attempts`, 'app'],
+    ['get /installation/repositories', '/installation/repositories', 'installation'],
+    ['get /repos/{owner}/{repo}', root, 'installation'],
+    ['get /repos/{owner}/{repo}/branches', `${root}/branches`, 'installation'],
+    ['get /repos/{owner}/{repo}/branches/{branch}', `${root}/branches/feature/a`, 'installation'],
+    ['get /repos/{owner}/{repo}/git/ref/{ref}', `${root}/git/ref/heads%2Ffeature%2Fa`, 'installation'],
+    ['get /repos/{owner}/{repo}/git/matching-refs/{ref}', `${root}/git/matching-refs/heads/feature`, 'installation'],
+    ['get /repos/{owner}/{repo}/commits/{ref}', `${root}/commits/feature/a`, 'installation'],
+    ['get /repos/{owner}/{repo}/pulls', `${root}/pulls?state=all`, 'installation'],
+    ['get /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/1`, 'installation'],
+    ['get /repos/{owner}/{repo}/pulls/{pull_number}', `${root}/pulls/2`, 'installation'],
+    ['get /repos/{owner}/{repo}/issues/{issue_number}/comments', `${root}/issues/1/comments`, 'installation'],
+    ['post /repos/{owner}/{repo}/issues/{issue_number}/comments', `${root}/issues/1/comments`, 'installation', { body: 'Again' }],
+    ['get /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation'],
+    ['patch /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation', { body: 'New' }],
+    ['delete /repos/{owner}/{repo}/issues/comments/{comment_id}', `${root}/issues/comments/${comment}`, 'installation'],
+    ['post /repos/{owner}/{repo}/deployments', `${root}/deployments`, 'installation', { ref: 'feature/a', auto_merge: false, required_contexts: [], transient_environment: true, environment: 'Preview' }],
+    ['get /repos/{owner}/{repo}/deployments', `${root}/deployments`, 'installation'],
+    ['get /repos/{owner}/{repo}/deployments/{deployment_id}', `${root}/deployments/${deployment}`, 'installation'],
+    ['post /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', `${root}/deployments/${deployment}/statuses`, 'installation', { state: 'success', environment_url: 'http://x.test/', log_url: 'http://x.test/log' }],
+    ['get /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', `${root}/deployments/${deployment}/statuses`, 'installation'],
+    ['get /repos/{owner}/{repo}/collaborators/{username}/permission', `${root}/collaborators/octo-org-admin/permission`, 'installation'],
+    ['get /rate_limit', '/rate_limit', 'installation'],
   ];
+  const asked = new Set<string>();
   for (const [operation, path, who, body] of steps) {
-    const answer = await rest(github, who === 'app' ? appJwt(github) : token, operation.split(' ')[0]!, path, { body });
+    const [method = '', template] = operation.split(' ');
+    const answer = await rest(github, who === 'app' ? appJwt(github) : token, method.toUpperCase(), path, { body });
+    asked.add(`${method.toUpperCase()} ${template}`);
     assert.ok(answer.status < 300, `${operation}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
   assert.deepEqual(github.violations(), []);
   const { operations } = readCut<RestCut>('rest');
-  assert.deepEqual([...new Set(steps.map(([operation]) => operation))].sort(), Object.keys(operations).sort());
+  assert.deepEqual([...asked].sort(), Object.keys(operations).sort());
 });
 
 test('every webhook is what GitHub describes', async (t) => {
