@@ -119,6 +119,9 @@ async function everyEvent(github: LocalGitHub, repository: RepositorySnapshot): 
   github.install({ account: 'everything' });
   const moving = await github.createRepository({ owner: 'other', name: 'moving', files: { a: 'a' } });
   github.transferRepository(moving, 'everything');
+  github.createAccount({ login: 'old-org', type: 'Organization' });
+  const sold = await github.createRepository({ owner: 'old-org', name: 'sold', files: { a: 'a' } });
+  github.transferRepository(sold, 'everything');
   await github.deleteRepository(repository);
   github.deleteInstallation('octo-org');
   github.ping();
