@@ -8,6 +8,7 @@ import { once } from './once.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { show } from './show.ts';
 import { openPull, setStage } from './stage.ts';
+import { takeDown } from './take-down.ts';
 import { createTimeline } from './timeline.ts';
 import { watch } from './watch.ts';
 import { freeOrAny } from './ports.ts';
@@ -86,21 +87,6 @@ async function explain(screen: Screen, world: World, error: unknown): Promise<vo
     screen.line(`  ${at.toISOString().slice(11, 23)} ${level >= warn ? 'WARN ' : ''}${msg} ${JSON.stringify(rest).slice(0, 300)}`);
   }
   screen.line(`All of it: ${kept}`);
-}
-
-/** Whether all of it went. */
-async function takeDown(screen: Screen, world: World): Promise<boolean> {
-  const began = performance.now();
-  try {
-    await world.close();
-    screen.line(`\nRemoved everything that this demo made: containers, networks, images and files (${((performance.now() - began) / 1000).toFixed(1)} s).`);
-    return true;
-  } catch (error) {
-    const problems = error instanceof AggregateError ? error.errors : [error];
-    screen.line('\n✗ Not everything that this demo made could be removed:');
-    for (const problem of problems) screen.line(`  ${problem instanceof Error ? problem.message : String(problem)}`);
-    return false;
-  }
 }
 
 const usualPort = 8080;

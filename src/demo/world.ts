@@ -24,6 +24,8 @@ export type WorldOptions = {
   detached?: boolean;
   /** Fills the program's data directory before its first start. */
   fillDataDir?: (dataDir: string) => Promise<void>;
+  /** See `LocalGitHubOptions`. */
+  checkContract?: boolean;
 };
 
 /** Everything around the program on one machine, on loopback only, and the program itself. */
@@ -42,7 +44,10 @@ export type World = {
   get(addressOrLabel: string, options?: Omit<GetOptions, 'via'> & { path?: string }): Promise<Answer>;
   /** What the program has on the engine now. */
   remains(): Promise<Remains>;
-  /** Stops the program and all around it, removes what they made, and `dir`. Tries all of it, then throws what went wrong. */
+  /**
+   * Stops the program and all around it, removes what they made, and `dir`. Tries all of it, then throws what went wrong; that may also
+   * be what the program and GitHub said to each other (`ContractBroken`).
+   */
   close(): Promise<void>;
 };
 
@@ -71,7 +76,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const [port = 0] = await freePorts(1);
     const [github, traefik] = await bothOrNone(
       closing,
-      startLocalGitHub({ dir: dirs.github, webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret } }),
+      startLocalGitHub({
+        dir: dirs.github,
+        webhook: { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: webhookSecret },
+        checkContract: options.checkContract,
+      }),
       (github) => github.close(),
       options.traefik === false
         ? Promise.resolve(null)
@@ -157,6 +166,7 @@ async function closeAll(closing: Closing): Promise<void> {
       problems.push(error);
     }
   }
+  if (problems.length === 1) throw problems[0];
   if (problems.length > 0) throw new AggregateError(problems, 'the world could not be taken down completely');
 }
 

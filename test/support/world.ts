@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 import { pino } from 'pino';
 import type { Answer } from '../../src/demo/get.ts';
-import type { CommentSnapshot, RepositoryRef } from '../../src/demo/github/index.ts';
+import { type CommentSnapshot, ContractBroken, type RepositoryRef } from '../../src/demo/github/index.ts';
 import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts';
 import { eventually } from './eventually.ts';
 import { fillDatabase } from './store.ts';
@@ -31,15 +31,21 @@ export async function withWorld(use: (world: World) => Promise<void>, settings: 
   }
 }
 
-/** A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's log go to stderr. */
+/**
+ * A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's
+ * log go to stderr. A test in which something was said that is not as GitHub describes it fails, too.
+ */
 export function useWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik'> = {}): () => World {
   let world: World | undefined;
   before(async () => {
     world = await startTestWorld(settings, parts);
   });
   afterEach((context) => {
+    if (world === undefined) return;
     const { passed } = context as typeof context & { passed: boolean };
-    if (!passed && world !== undefined) tellLastLines(world);
+    if (!passed) tellLastLines(world);
+    const violations = world.github.takeViolations();
+    if (violations.length > 0) throw new ContractBroken(violations);
   });
   after(() => world?.close());
   return () => {

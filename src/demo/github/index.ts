@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newAccount } from './accounts.ts';
 import { bounded } from './bounded.ts';
+import { ContractBroken, createContract } from './contract/contract.ts';
 import { hookQueue } from './hooks/queue.ts';
 import { people } from './people.ts';
 import { repositoryActs } from './repository-acts.ts';
@@ -13,6 +14,7 @@ import type { Intercept, LocalGitHub, LocalGitHubOptions, RequestSnapshot } from
 import { idCounters, type World } from './world.ts';
 import { views } from './views.ts';
 
+export { ContractBroken } from './contract/contract.ts';
 export type * from './types.ts';
 
 const hookId = 510_001;
@@ -45,6 +47,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       hook = next;
     },
     requests: () => requests.list(),
+    violations: () => world.contract.violations(),
+    takeViolations: () => world.contract.take(),
     ...people(world),
     ...repositoryActs(world),
     ...pullActs(world),
@@ -55,6 +59,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       await world.hooks.close();
       await closed;
       await Promise.all([...world.repos.values()].map((repo) => repo.exclusive(async () => undefined)));
+      const violations = world.contract.violations();
+      if (violations.length > 0) throw new ContractBroken(violations);
     },
   };
 }
@@ -85,7 +91,8 @@ async function newWorld(
   const dir = join(options.dir, 'repositories');
   await mkdir(dir, { recursive: true });
   const { url, secret } = options.webhook;
-  const hooks = hookQueue({ url, secret, hookId, appId: id, nextId: () => nextId('delivery'), now, log, intercept });
+  const contract = createContract({ checkContract: options.checkContract ?? true });
+  const hooks = hookQueue({ url, secret, hookId, appId: id, nextId: () => nextId('delivery'), now, log, intercept, contract });
   return {
     dir,
     origin: '',
@@ -99,6 +106,7 @@ async function newWorld(
     installations: new Map(),
     tokens: new Map(),
     hooks,
+    contract,
     rates: new Map(),
   };
 }

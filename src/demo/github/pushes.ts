@@ -70,7 +70,7 @@ async function describe(world: World, repo: Repo, { ref, before, after }: RefCha
 
 function announce(world: World, repo: Repo, pusher: Account, { ref, before, after }: RefChange, details: JsonObject): void {
   const [kind, name] = ref.startsWith('refs/tags/') ? ['tag', ref.slice('refs/tags/'.length)] : ['branch', ref.slice('refs/heads/'.length)];
-  const about = { ref: name, ref_type: kind, full_ref: ref, pusher_type: 'user' };
+  const about = { ref: name, ref_type: kind, pusher_type: 'user' };
   if (before === null) emit(world, 'create', repo, pusher, { ...about, master_branch: repo.defaultBranch, description: null });
   if (after === null) emit(world, 'delete', repo, pusher, about);
   const from = before === null ? '' : `${before.slice(0, 12)}...`;

@@ -6,7 +6,7 @@ import { git } from './git/run.ts';
 import { initBare, readRefs } from './git/bare.ts';
 import { writeCommit } from './git/write.ts';
 import { emit, emitSelection } from './hooks/emit.ts';
-import { accountShape } from './shapes/account.ts';
+import { accountShape, organizationShape } from './shapes/account.ts';
 import { fullName } from './shapes/repository.ts';
 import { install } from './installations.ts';
 import type { Files } from './types.ts';
@@ -69,11 +69,8 @@ export function transferRepository(world: World, repo: Repo, owner: Account): vo
   if (left && leaves) emitSelection(world, left, [], [repo], actorFor(world, from, undefined));
   const joined = installationOn(world, owner);
   if (joined?.selected === null) emitSelection(world, joined, [repo], [], actorFor(world, owner, undefined));
-  const former = accountShape(world, from);
-  emit(world, 'repository', repo, actorFor(world, from, undefined), {
-    action: 'transferred',
-    changes: { owner: { from: from.type === 'Organization' ? { organization: former } : { user: former } } },
-  });
+  const former = from.type === 'Organization' ? { organization: organizationShape(world, from) } : { user: accountShape(world, from) };
+  emit(world, 'repository', repo, actorFor(world, from, undefined), { action: 'transferred', changes: { owner: { from: former } } });
 }
 
 export function setPrivate(world: World, repo: Repo, isPrivate: boolean): void {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseGitPath, serveGit } from './git/serve.ts';
 import { servePage } from './page/serve.ts';
-import { serveRest } from './rest/serve.ts';
+import { checkRequest, serveRest } from './rest/serve.ts';
 import type { Bounded } from './bounded.ts';
 import type { Intercept, RequestSnapshot } from './types.ts';
 import type { World } from './world.ts';
@@ -15,6 +15,7 @@ export function githubServer(world: World, requests: Bounded<RequestSnapshot>, i
   return createServer((request, response) => {
     answer(world, requests, intercept, request, response).catch((error: unknown) => {
       if (response.destroyed && !response.writableEnded) return;
+      world.contract.failed(request.method ?? 'GET', request.url ?? '/', error);
       world.log({ kind: 'failure', method: request.method, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { 'Content-Type': 'application/json' }).end('{"message":"Server Error"}');
@@ -50,8 +51,10 @@ async function answer(
   const at = world.now();
   const path = kind === 'rest' ? url.pathname.slice(apiRoot.length) : url.pathname;
   const verdict = await intercept({ kind, method, path });
+  if (verdict !== 'drop' && verdict?.delayMs !== undefined) await delay(verdict.delayMs, undefined, { ref: false });
+  const forged = verdict === 'drop' || verdict?.status !== undefined;
+  if (forged && kind === 'rest') await checkRequest(world, request, { method, path, url });
   if (verdict === 'drop') return void request.socket.destroy();
-  if (verdict?.delayMs !== undefined) await delay(verdict.delayMs, undefined, { ref: false });
   const log = (template: string, auth: RequestSnapshot['auth'], status: number) => {
     requests.add({ kind, method, path: template, url: path + url.search, status, auth, at });
     world.log({ kind, method, path: path + url.search, auth, status });

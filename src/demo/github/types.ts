@@ -1,3 +1,7 @@
+import type { Violation } from './contract/contract.ts';
+
+export type { Violation } from './contract/contract.ts';
+
 /** What the demo and the tests see of the local GitHub. Snapshots: they do not change when GitHub's state does. */
 
 /** Any snapshot of a repository will do; the numeric id is what counts, so a rename or transfer does not break it. */
@@ -136,6 +140,11 @@ export type LocalGitHubOptions = {
   now?: () => Date;
   /** One object per request, webhook and failure; never a token. */
   log?: (line: JsonObject) => void;
+  /**
+   * false: requests, answers and webhooks are not held against GitHub's descriptions, for who measures how long things take.
+   * Never in a test.
+   */
+  checkContract?: boolean;
 };
 
 /** Every act of a person resolves when git and REST show it; its webhooks are on their way by then (`delivered()` waits for them). */
@@ -147,6 +156,10 @@ export type LocalGitHub = {
   slug: string;
   /** PEM (PKCS#8). */
   privateKey: string;
+  /**
+   * Ends all of it.
+   * @throws ContractBroken when there are `violations()`, once everything has ended.
+   */
   close(): Promise<void>;
   setWebhookUrl(url: string): void;
   intercept(hook: Intercept | undefined): void;
@@ -245,4 +258,8 @@ export type LocalGitHub = {
   ping(): void;
   /** The last 10,000 requests, oldest first. */
   requests(): RequestSnapshot[];
+  /** What in requests, answers and webhooks is not as GitHub describes it; answers of an interceptor are not looked at. */
+  violations(): Violation[];
+  /** Gives the violations and forgets them: for a test that brought them about on purpose, right after it did. */
+  takeViolations(): Violation[];
 };

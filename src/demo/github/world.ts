@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Contract } from './contract/contract.ts';
 import type { HookQueue } from './hooks/queue.ts';
 import type { Rate } from './rest/rate.ts';
 import type { AccountType, DeploymentState, JsonObject, Permission } from './types.ts';
@@ -21,6 +22,7 @@ export type World = {
   installations: Map<number, Installation>;
   tokens: Map<string, Token>;
   hooks: HookQueue;
+  contract: Contract;
   /** By installation id, `app` or `none`. */
   rates: Map<string, Rate>;
 };

@@ -71,7 +71,7 @@ it('what people do at GitHub arrives as what is wanted, by signed webhooks throu
     await loop;
     server.close();
     server.closeAllConnections();
-    await partner.close();
     await close();
+    await partner.close();
   }
 });

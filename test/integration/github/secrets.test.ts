@@ -58,7 +58,7 @@ it('no token, key or webhook secret is ever logged, at any level, when all goes 
   } finally {
     server.close();
     server.closeAllConnections();
-    await partner.close();
     await close();
+    await partner.close();
   }
 });

@@ -23,7 +23,8 @@ export const realClock: Clock = {
 
 export const webhookSecret = 'a-webhook-secret-for-these-tests';
 
-const { privateKey } = generateKeyPairSync('rsa', {
+/** PEM */
+export const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -55,8 +56,11 @@ export async function startPartner(options: { timeoutMs?: number; clock?: Clock 
     log,
     logged,
     async close() {
-      await local.close();
-      await rm(dir, { recursive: true, force: true });
+      try {
+        await local.close();
+      } finally {
+        await rm(dir, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { appJwt, at, installationToken, rest, startHarness } from './harness.ts';
+import { appJwt, at, installationToken, provoked, rest, startHarness } from './harness.ts';
 
 test('an App JWT is taken when right, and refused when forged, late, too long or another App’s', async (t) => {
   const { github } = await startHarness(t);
@@ -68,6 +68,7 @@ test('no token is minted for more than the installation has', async (t) => {
   assert.equal(await mint({ permissions: { contents: 'write' } }), 422);
   assert.equal(await mint({ permissions: { administration: 'read' } }), 422);
   assert.equal(await mint({ repository: 'shop' }), 422);
+  assert.deepEqual(provoked(github), ['request body /repository: no such field']);
   assert.equal((await rest(github, appJwt(github), 'POST', '/app/installations/1/access_tokens')).status, 404);
 });
 

@@ -38,9 +38,12 @@ export async function startHarness(test: TestContext, options: Partial<LocalGitH
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/webhooks`;
   const github = await startLocalGitHub({ dir, webhook: { url, secret }, ...options });
   test.after(async () => {
-    await github.close();
-    await new Promise((resolve) => receiver.close(resolve));
-    await rm(dir, { recursive: true, force: true });
+    try {
+      await github.close();
+    } finally {
+      await new Promise((resolve) => receiver.close(resolve));
+      await rm(dir, { recursive: true, force: true });
+    }
   });
   return { github, dir, received, answerWith: (next) => void (status = next) };
 }
@@ -59,11 +62,16 @@ export async function rest(
     method,
     redirect: 'manual',
     signal: AbortSignal.timeout(10_000),
-    headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...headers },
+    headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+}
+
+/** What of what was just sent on purpose is not as GitHub describes it; nothing else may be, or the test fails at its end. */
+export function provoked(github: LocalGitHub): string[] {
+  return github.takeViolations().map(({ where, expected }) => `${where}: ${expected}`);
 }
 
 /** A JWT as the App signs it; `claims` replaces single claims. */

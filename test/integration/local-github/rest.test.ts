@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../src/demo/github/index.ts';
-import { at, installationToken, rest, startHarness } from './harness.ts';
+import { at, installationToken, provoked, rest, startHarness } from './harness.ts';
 
 test('lists come in pages with links, and an unchanged page costs nothing', async (t) => {
   const { github } = await startHarness(t);
@@ -48,9 +48,9 @@ test('a renamed repository answers at its old name with its id, and a new one of
   const repository = await github.createRepository({ owner: 'acme', name: 'shop', files: { a: 'a' } });
   const token = await installationToken(github, 'acme');
   github.renameRepository(repository, 'store');
-  const moved = await rest(github, token, 'GET', '/repos/acme/shop/branches/main?x=1');
+  const moved = await rest(github, token, 'GET', '/repos/acme/shop/branches?per_page=1');
   assert.equal(moved.status, 301);
-  assert.equal(moved.headers.get('location'), `${github.url}/api/v3/repositories/${repository.id}/branches/main?x=1`);
+  assert.equal(moved.headers.get('location'), `${github.url}/api/v3/repositories/${repository.id}/branches?per_page=1`);
   assert.equal((await rest(github, token, 'GET', moved.headers.get('location') ?? '')).status, 200);
   assert.equal((await rest(github, token, 'POST', '/repos/acme/shop/deployments', { body: { ref: 'main' } })).status, 307);
   const second = await github.createRepository({ owner: 'acme', name: 'shop', files: { a: 'b' } });
@@ -75,6 +75,7 @@ test('comments of the App are signed by its bot, and limits hold', async (t) => 
   assert.equal((await post({ body: 'x', colour: 'red' })).status, 422);
   assert.equal((await post({})).status, 422);
   assert.equal((await post('{"body":')).status, 400);
+  assert.deepEqual(provoked(github), ['request body /colour: no such field', 'request body /body: this field', 'request body: a JSON object']);
   assert.equal((await rest(github, token, 'POST', '/repos/acme/shop/issues/9/comments', { body: { body: 'x' } })).status, 404);
 
   const { id } = github.comment({ repository, number: 1, body: 'from a person' });
@@ -107,6 +108,7 @@ test('a deployment merges the base first unless told not to, waits for contexts,
   }
   assert.deepEqual(github.deployments(repository).map(({ statuses }) => statuses.map(({ state }) => state)), [['success', 'inactive'], ['success'], ['success']]);
   assert.equal((await post(`/${String(ids[0])}/statuses`, { state: 'done' })).status, 422);
+  assert.match(provoked(github).join('\n'), /^request body \/state: one of \[.*\], not "done"$/);
   assert.equal((await post(`/${String(ids[0])}/statuses`, { state: 'success', log_url: 'javascript:x' })).status, 422);
   assert.equal((await post(`/${String(ids[0])}/statuses`, { state: 'error', description: 'x'.repeat(141) })).status, 422);
   const listed = await rest(github, token, 'GET', '/repos/acme/shop/deployments?environment=Preview&ref=b&per_page=1');

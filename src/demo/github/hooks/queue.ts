@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { Contract } from '../contract/contract.ts';
 import { bounded } from '../bounded.ts';
 import type { DeliverySnapshot, Intercept, JsonObject, Verdict } from '../types.ts';
 import { post } from './post.ts';
@@ -28,6 +29,7 @@ export type HookQueueOptions = {
   now: () => Date;
   log: (line: JsonObject) => void;
   intercept: Intercept;
+  contract: Contract;
 };
 
 /** Sends signed webhooks one after another, each with GitHub's 10 s limit and none of them twice by itself. */
@@ -40,6 +42,7 @@ export function hookQueue(options: HookQueueOptions): HookQueue {
   const attempt = async (event: Event, guid: string, redelivery: boolean): Promise<DeliverySnapshot> => {
     const body = JSON.stringify(event.payload);
     const headers = hookHeaders(options, event.event, guid, body);
+    options.contract.webhook({ headers, body });
     const at = options.now();
     const started = performance.now();
     const verdict = await options.intercept({ kind: 'webhook', method: 'POST', path: event.event, installationId: event.installationId });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { SentBody } from '../contract/rest.ts';
 import type { JsonObject } from '../types.ts';
 import { ApiError, invalid } from './errors.ts';
 
@@ -41,7 +42,7 @@ export function fields<S extends Record<string, Kind>>(body: JsonObject, spec: S
 }
 
 /** @throws ApiError 400 when the body is not a JSON object, 413 when it is over 10 MiB. */
-export async function readBody(request: IncomingMessage): Promise<JsonObject> {
+export async function readBody(request: IncomingMessage): Promise<Exclude<SentBody, { kind: 'unreadable' }>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -49,7 +50,7 @@ export async function readBody(request: IncomingMessage): Promise<JsonObject> {
     if (size > largest) throw new ApiError(413, 'Payload too large');
     chunks.push(chunk);
   }
-  if (size === 0) return {};
+  if (size === 0) return { kind: 'none' };
   let body: unknown;
   try {
     body = JSON.parse(Buffer.concat(chunks).toString());
@@ -57,7 +58,7 @@ export async function readBody(request: IncomingMessage): Promise<JsonObject> {
     throw new ApiError(400, 'Problems parsing JSON');
   }
   if (!isObject(body)) throw new ApiError(400, 'Body should be a JSON object');
-  return body;
+  return { kind: 'json', value: body };
 }
 
 function is(value: unknown, kind: string): boolean {

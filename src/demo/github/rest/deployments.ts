@@ -53,7 +53,7 @@ async function create(call: RepoCall): Promise<Reply> {
     if (merged) return merged;
   }
   const missing = wanted.required_contexts ?? [];
-  if (missing.length > 0) throw new ApiError(409, `Conflict: Commit status checks failed for ${wanted.ref}.`, { errors: [{ contexts: missing }] });
+  if (missing.length > 0) throw new ApiError(409, `Conflict: Commit status checks failed for ${wanted.ref}.`);
   const now = world.now();
   const environment = wanted.environment ?? 'production';
   const deployment: Deployment = {

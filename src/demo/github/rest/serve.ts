@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, SentBody } from '../contract/rest.ts';
 import { findRepo, movedRepo } from '../repositories.ts';
 import { reaches } from '../tokens.ts';
 import type { RequestSnapshot } from '../types.ts';
@@ -11,23 +12,28 @@ import { rateHeaders, rateOf, spend } from './rate.ts';
 import { type Call, type Match, matchRoute, type Need, type Reply } from './routes.ts';
 import { routes } from './table.ts';
 
+/** `path` is what follows `/api/v3`, percent-encoded as it was sent. */
+export type Address = { method: string; path: string; url: URL };
+
 export type RestAnswer = { template: string | undefined; auth: RequestSnapshot['auth']; status: number };
 
 /**
  * Answers a REST request: who asks, which route, which repository, whether that is allowed, then the route itself.
- * `path` is what follows `/api/v3`, percent-encoded as it was sent.
+ * What was asked and answered is held against GitHub's description.
  */
 export async function serveRest(
   world: World,
   request: IncomingMessage,
   response: ServerResponse,
-  { method, path, url }: { method: string; path: string; url: URL },
+  { method, path, url }: Address,
 ): Promise<RestAnswer> {
   const match = matchRoute(routes, method, path);
   let caller: Caller | undefined;
   let reply: Reply;
+  let sent: SentBody = { kind: 'unreadable' };
   try {
-    const body = await readBody(request);
+    sent = await readBody(request);
+    const body = sent.kind === 'json' ? sent.value : {};
     caller = callerOf(world, request.headers.authorization);
     if (!match) throw notFound();
     spend(rateOf(world, caller), caller);
@@ -36,8 +42,25 @@ export async function serveRest(
     if (!(error instanceof ApiError)) throw error;
     reply = refusal(error);
   }
-  send(world, request, response, caller, reply);
+  const answer = send(world, request, response, caller, reply);
+  world.contract.exchange({ ...asked(request, { method, path, url }), body: sent, answer });
   return { template: match?.route.template.replace('+}', '}'), auth: caller?.kind ?? 'refused', status: response.statusCode };
+}
+
+/** Reads and checks a request whose answer a test makes up. */
+export async function checkRequest(world: World, request: IncomingMessage, address: Address): Promise<void> {
+  let body: SentBody = { kind: 'unreadable' };
+  try {
+    body = await readBody(request);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+  world.contract.exchange({ ...asked(request, address), body, answer: null });
+}
+
+function asked({ headers }: IncomingMessage, { method, path, url }: Address) {
+  const conditional = headers['if-none-match'] !== undefined;
+  return { method, path, query: url.searchParams, contentType: headers['content-type'], conditional };
 }
 
 async function dispatch({ route }: Match, caller: Caller, call: Call): Promise<Reply> {
@@ -105,19 +128,24 @@ function movedTo(call: Call, repo: Repo, method: string): Reply {
 const docs = 'https://docs.github.com/rest';
 
 function refusal(error: ApiError): Reply {
-  return { status: error.status, body: { message: error.message, ...error.details, documentation_url: docs, status: String(error.status) } };
+  const { status, message, details } = error;
+  // As GitHub describes them, errors of validation do not repeat their status.
+  return { status, body: { message, ...details, documentation_url: docs, ...(status !== 422 && { status: String(status) }) } };
 }
 
 /** Writes the answer; a GET whose ETag the client has already is a 304 and costs nothing of its allowance. */
-function send(world: World, request: IncomingMessage, response: ServerResponse, caller: Caller | undefined, reply: Reply): void {
+function send(world: World, request: IncomingMessage, response: ServerResponse, caller: Caller | undefined, reply: Reply): Answer {
   const json = reply.body === undefined ? '' : JSON.stringify(reply.body);
   const etag = `W/"${createHash('sha256').update(json).digest('hex')}"`;
   const known = (request.headers['if-none-match'] ?? '').split(/\s*,\s*/);
   const unchanged = request.method === 'GET' && reply.status === 200 && known.includes(etag);
   const rate = rateOf(world, caller ?? { kind: 'none' });
   if (unchanged) rate.used--;
-  response.writeHead(unchanged ? 304 : reply.status, {
-    ...(json !== '' && !unchanged && { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(json) }),
+  const status = unchanged ? 304 : reply.status;
+  const text = unchanged ? '' : json;
+  const contentType = text === '' ? undefined : 'application/json; charset=utf-8';
+  response.writeHead(status, {
+    ...(contentType !== undefined && { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }),
     ...(request.method === 'GET' && reply.status === 200 && { ETag: etag, 'Cache-Control': 'private, max-age=60, s-maxage=60' }),
     Vary: 'Accept, Authorization, Cookie',
     'X-GitHub-Media-Type': 'github.v3; format=json',
@@ -125,5 +153,6 @@ function send(world: World, request: IncomingMessage, response: ServerResponse, 
     ...rateHeaders(rate),
     ...reply.headers,
   });
-  response.end(unchanged ? '' : json);
+  response.end(text);
+  return { status, contentType, location: reply.headers?.['Location'], text };
 }

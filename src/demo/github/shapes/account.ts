@@ -23,7 +23,6 @@ export function accountShape(world: World, account: Account): JsonObject {
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
     type: account.type,
-    user_view_type: 'public',
     site_admin: false,
   };
 }

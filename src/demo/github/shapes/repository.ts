@@ -76,8 +76,6 @@ export function repositoryShape(world: World, repo: Repo): JsonObject {
     has_wiki: false,
     has_pages: false,
     has_discussions: false,
-    has_pull_requests: true,
-    pull_request_creation_policy: 'all',
     forks_count: forks,
     mirror_url: null,
     archived: false,

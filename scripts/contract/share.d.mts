@@ -1,0 +1,1 @@
+export function shared<Cut extends { schemas: Record<string, object> }>(cut: Cut): Cut;
