@@ -16,6 +16,7 @@ export type FailureCode =
   | 'crashed'
   | 'edge'
   | 'engine'
+  | 'image-gone'
   | 'git'
   | 'github'
   | 'store'

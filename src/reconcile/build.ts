@@ -1,13 +1,14 @@
 import { checkDockerfile } from '../domain/dockerfile.ts';
 import { failureOf, KosukeError } from '../domain/errors.ts';
 import { tooManyPorts } from '../domain/exposed-ports.ts';
-import { imageName } from '../domain/image-name.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
+import { imageGone } from './image-gone.ts';
 import { retryWaitMs } from './limits.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
+import { sharedImage } from './shared-image.ts';
 
 /**
  * Makes the image of one deployment and nothing else, so that a late one harms nothing:
@@ -20,8 +21,10 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   const log = deps.log.child({ preview: preview.id, deployment: deployment.id, commit: deployment.sha });
   const lines = createLogWriter({ deployments: deps.store.deployments, now: deps.clock.now, log }, deployment.id);
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+  let bases: readonly string[] = [];
   try {
     const image = await make({ ...deps, log }, job, lines, signal);
+    bases = image.bases;
     const port = portOf(image.facts);
     lines.note(`Image ready, the app is expected on port ${port}`);
     await lines.flush();
@@ -32,7 +35,11 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   }
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   await unpin({ ...deps, log }, job);
+  await keepBases({ ...deps, log }, job, bases, signal);
 }
+
+/** `bases`: what the Dockerfile's FROM lines name, when it was built and not only found. */
+type Made = { name: string; facts: ImageFacts; bases: readonly string[] };
 
 /** Nothing reads the commit any more. A pin that stays costs a line in a mirror. */
 async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<void> {
@@ -43,7 +50,17 @@ async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<voi
   }
 }
 
-async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts }> {
+/** After the deployment has its image, which does not wait for this. */
+async function keepBases(deps: Deps, { deployment }: BuildJob, bases: readonly string[], signal: AbortSignal): Promise<void> {
+  if (bases.length === 0 || signal.aborted) return;
+  try {
+    await deps.builder.keepBases(bases, { anew: deployment.noCache }, signal);
+  } catch (error) {
+    deps.log.info({ err: error, bases }, 'base images could not be kept; the next build asks their registry again');
+  }
+}
+
+async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<Made> {
   const { deployment, preview, buildNo } = job;
   const { project } = preview;
   const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
@@ -62,28 +79,18 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   }
   const treeHash = await deps.git.treeHash(project.id, deployment.sha, '', signal);
   if (treeHash === null) throw new Error(`${where} has no tree`);
-  const name = imageName(deps.config.imageKey, {
-    projectId: project.id,
-    treeHash,
-    dockerfile: dockerfile.text,
-    target: null,
-    args: {},
-    afreshFor: deployment.noCache ? deployment.id : null,
-  });
-  // Named on the row before it is looked for, so that a preview that closes meanwhile does not collect it.
-  await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
-
-  const present = deployment.noCache ? null : await deps.engine.image(name, signal);
+  const inputs = { projectId: project.id, treeHash, dockerfile: dockerfile.text, target: null, args: {} };
+  const { name, facts: present } = await sharedImage(deps, job, inputs, lines, signal);
   if (present !== null) {
     await refuseUnfit(deps, name, present, signal);
     lines.note('The same files were built before: that image is used again');
-    return { name, facts: present };
+    return { name, facts: present, bases: [] };
   }
   // Read before the archive begins, which would wait for a reader when this fails.
   const ignore = await readIgnore(deps, job, signal);
-  await deps.builder.build(
+  const { bases } = await deps.builder.build(
     {
-      context: deps.git.archive(project.id, deployment.sha, signal),
+      context: () => deps.git.archive(project.id, deployment.sha, signal),
       dockerfileText: dockerfile.text,
       ignore,
       tag: name,
@@ -95,9 +102,9 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
     signal,
   );
   const facts = await deps.engine.image(name, signal);
-  if (facts === null) throw new Error(`the image of ${where} is gone right after its build`);
+  if (facts === null) throw new KosukeError(imageGone('it was gone right after its build'));
   await refuseUnfit(deps, name, facts, signal);
-  return { name, facts };
+  return { name, facts, bases };
 }
 
 async function readDockerfile(deps: Deps, job: BuildJob, where: string, signal: AbortSignal): Promise<{ text: string; note: string | null }> {
