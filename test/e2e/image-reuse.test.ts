@@ -8,179 +8,183 @@ import { command, type Ran } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { openServing, untilRunning, type Story } from '../support/story.ts';
-import { untilComment, untilServes, useWorld } from '../support/world.ts';
+import { untilComment, untilServes, useWorld, type World } from '../support/world.ts';
 
-const world = useWorld({ LOG_LEVEL: 'debug' });
+let world: () => World;
 /** Names of images, one for each time that the engine built one. */
 const everBuilt: string[] = [];
-before(() => {
-  world().program.onLine(({ msg, image }) => {
-    if (msg === 'image built') everBuilt.push(String(image));
-  });
-});
 
-describe('the same files of a project', () => {
-  test('are built once: for a second branch, for a push that changes none, and for one that goes back to files whose image is there', async () => {
-    const files = once('shared');
-    const one = await openServing(world(), { repository: 'twice', branch: 'one', files, text: 'shared' });
-    const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'shared' });
-    assert.equal(built(one).length, 1);
-    assert.equal((await containerOf(one)).Image, (await containerOf(two)).Image);
-    assert.match(await logOf(two), /The same files were built before: that image is used again/);
-
-    const empty = await world().github.commit({ repository: one.repository, branch: 'one', message: 'Change nothing' });
-    await untilLive(one, empty);
-    assert.equal(built(one).length, 1);
-
-    await untilLive(one, await world().github.commit({ repository: one.repository, branch: 'one', files: once('changed') }));
-    assert.equal(built(one).length, 2);
-    await untilLive(one, await world().github.commit({ repository: one.repository, branch: 'one', files }));
-    await untilServes(world(), one.host, 'shared');
-    assert.equal(built(one).length, 2);
+describe('images', () => {
+  world = useWorld({ LOG_LEVEL: 'debug' });
+  before(() => {
+    world().program.onLine(({ msg, image }) => {
+      if (msg === 'image built') everBuilt.push(String(image));
+    });
   });
 
-  test('that two branches bring at the same time are built once: one waits for the other', async () => {
-    const files = once('both', slowStep(2));
-    const one = await openServing(world(), { repository: 'at-once', branch: 'first', text: 'else' });
-    const before = built(one).length;
-    const names = ['a', 'b'];
-    await Promise.all(names.map((branch) => world().github.commit({ repository: one.repository, branch, files })));
-    const stories = await Promise.all(names.map(async (branch) => ({ ...one, branch, host: one.host.replace(/first$/, branch) })));
-    for (const story of stories) await untilServes(world(), story.host, 'both');
-    assert.equal(built(one).length, before + 1);
-    const logs = await Promise.all(stories.map(logOf));
-    assert.deepEqual(logs.map((log) => /this one waits for that image/.test(log)).toSorted(), [false, true]);
-  });
+  describe('the same files of a project', () => {
+    test('are built once: for a second branch, for a push that changes none, and for one that goes back to files whose image is there', async () => {
+      const files = once('shared');
+      const one = await openServing(world(), { repository: 'twice', branch: 'one', files, text: 'shared' });
+      const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'shared' });
+      assert.equal(built(one).length, 1);
+      assert.equal((await containerOf(one)).Image, (await containerOf(two)).Image);
+      assert.match(await logOf(two), /The same files were built before: that image is used again/);
 
-  test('are not built again after a restart, nor after the program was killed', async () => {
-    const files = once('kept');
-    const one = await openServing(world(), { repository: 'restarted', branch: 'one', files, text: 'kept' });
-    for (const [at, end] of (['stop', 'kill'] as const).entries()) {
-      await world().program[end]();
-      await world().program.start();
-      const other = await openServing(world(), { repository: one.repository, branch: `after-${end}`, files, text: 'kept' });
-      assert.equal((await containerOf(other)).Image, (await containerOf(one)).Image);
-      const empty = await world().github.commit({ repository: one.repository, branch: 'one', message: `Nothing, ${at}` });
+      const empty = await world().github.commit({ repository: one.repository, branch: 'one', message: 'Change nothing' });
       await untilLive(one, empty);
-    }
-    assert.equal(built(one).length, 1);
+      assert.equal(built(one).length, 1);
+
+      await untilLive(one, await world().github.commit({ repository: one.repository, branch: 'one', files: once('changed') }));
+      assert.equal(built(one).length, 2);
+      await untilLive(one, await world().github.commit({ repository: one.repository, branch: 'one', files }));
+      await untilServes(world(), one.host, 'shared');
+      assert.equal(built(one).length, 2);
+    });
+
+    test('that two branches bring at the same time are built once: one waits for the other', async () => {
+      const files = once('both', slowStep(2));
+      const one = await openServing(world(), { repository: 'at-once', branch: 'first', text: 'else' });
+      const before = built(one).length;
+      const names = ['a', 'b'];
+      await Promise.all(names.map((branch) => world().github.commit({ repository: one.repository, branch, files })));
+      const stories = await Promise.all(names.map(async (branch) => ({ ...one, branch, host: one.host.replace(/first$/, branch) })));
+      for (const story of stories) await untilServes(world(), story.host, 'both');
+      assert.equal(built(one).length, before + 1);
+      const logs = await Promise.all(stories.map(logOf));
+      assert.deepEqual(logs.map((log) => /this one waits for that image/.test(log)).toSorted(), [false, true]);
+    });
+
+    test('are not built again after a restart, nor after the program was killed', async () => {
+      const files = once('kept');
+      const one = await openServing(world(), { repository: 'restarted', branch: 'one', files, text: 'kept' });
+      for (const [at, end] of (['stop', 'kill'] as const).entries()) {
+        await world().program[end]();
+        await world().program.start();
+        const other = await openServing(world(), { repository: one.repository, branch: `after-${end}`, files, text: 'kept' });
+        assert.equal((await containerOf(other)).Image, (await containerOf(one)).Image);
+        const empty = await world().github.commit({ repository: one.repository, branch: 'one', message: `Nothing, ${at}` });
+        await untilLive(one, empty);
+      }
+      assert.equal(built(one).length, 1);
+    });
+
+    test('are built of each project for itself', async () => {
+      const files = once('apart');
+      const one = await openServing(world(), { repository: 'apart-1', files, text: 'apart' });
+      const two = await openServing(world(), { repository: 'apart-2', files, text: 'apart' });
+      assert.deepEqual([built(one).length, built(two).length], [1, 1]);
+      assert.notEqual((await containerOf(one)).Config.Image, (await containerOf(two)).Config.Image);
+    });
   });
 
-  test('are built of each project for itself', async () => {
-    const files = once('apart');
-    const one = await openServing(world(), { repository: 'apart-1', files, text: 'apart' });
-    const two = await openServing(world(), { repository: 'apart-2', files, text: 'apart' });
-    assert.deepEqual([built(one).length, built(two).length], [1, 1]);
-    assert.notEqual((await containerOf(one)).Config.Image, (await containerOf(two)).Config.Image);
-  });
-});
+  describe('an image that vanished', () => {
+    test('is not missed by a preview that wakes, and is built again, once, when its container is gone, too', async () => {
+      const story = await openServing(world(), { repository: 'vanished', files: once('back'), text: 'back' });
+      await sleep(story);
+      await removeImages(story);
+      await wake(story);
+      assert.equal(built(story).length, 1);
 
-describe('an image that vanished', () => {
-  test('is not missed by a preview that wakes, and is built again, once, when its container is gone, too', async () => {
-    const story = await openServing(world(), { repository: 'vanished', files: once('back'), text: 'back' });
-    await sleep(story);
-    await removeImages(story);
-    await wake(story);
-    assert.equal(built(story).length, 1);
-
-    await sleep(story);
-    await world().docker.getContainer((await containerOf(story)).Id).remove();
-    await removeImages(story);
-    await wake(story);
-    await untilServes(world(), story.host, 'back');
-    assert.equal(built(story).length, 2);
-  });
-
-  test('is built again, once, when its preview ran and lost its container', async () => {
-    const story = await openServing(world(), { repository: 'lost', files: once('found'), text: 'found' });
-    const container = await containerOf(story);
-    const name = container.Config.Image;
-    // Running, it keeps the image; its name goes.
-    await world().docker.getImage(name).remove({ force: true });
-    await world().docker.getContainer(container.Id).remove({ force: true });
-    await world().docker.getImage(container.Image).remove({ force: true });
-    await untilServes(world(), story.host, 'found');
-    await untilRunning(world(), story.host);
-    assert.deepEqual(built(story), [name, name]);
-  });
-
-  test('is built once for two previews that wake at the same time', async () => {
-    const files = once('together', slowStep(1));
-    const one = await openServing(world(), { repository: 'sharing', branch: 'one', files, text: 'together' });
-    const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'together' });
-    for (const story of [one, two]) {
       await sleep(story);
       await world().docker.getContainer((await containerOf(story)).Id).remove();
-    }
-    await removeImages(one);
-    await Promise.all([wake(one), wake(two)]);
-    for (const story of [one, two]) await untilServes(world(), story.host, 'together');
-    assert.equal(built(one).length, 2);
-  });
+      await removeImages(story);
+      await wake(story);
+      await untilServes(world(), story.host, 'back');
+      assert.equal(built(story).length, 2);
+    });
 
-  test('again and again is told on the pull request and built at growing distances, not over and over; it comes up when it stays', async () => {
-    const { docker, github } = world();
-    const story = await openServing(world(), { repository: 'vanishing', text: 'steady' });
-    const project = projectOf(story);
-    const serving = (await containerOf(story)).Config.Image;
-    const over = new AbortController();
-    const taking = (async () => {
-      while (!over.signal.aborted) {
-        const names = (await docker.listImages({ filters: { reference: [`kosuke-preview/${project}`] } })).flatMap(({ RepoTags }) => RepoTags ?? []);
-        for (const name of names) if (name !== serving) await docker.getImage(name).remove({ force: true }).catch(ignoreStatus);
-        await delay(5);
+    test('is built again, once, when its preview ran and lost its container', async () => {
+      const story = await openServing(world(), { repository: 'lost', files: once('found'), text: 'found' });
+      const container = await containerOf(story);
+      const name = container.Config.Image;
+      // Running, it keeps the image; its name goes.
+      await world().docker.getImage(name).remove({ force: true });
+      await world().docker.getContainer(container.Id).remove({ force: true });
+      await world().docker.getImage(container.Image).remove({ force: true });
+      await untilServes(world(), story.host, 'found');
+      await untilRunning(world(), story.host);
+      assert.deepEqual(built(story), [name, name]);
+    });
+
+    test('is built once for two previews that wake at the same time', async () => {
+      const files = once('together', slowStep(1));
+      const one = await openServing(world(), { repository: 'sharing', branch: 'one', files, text: 'together' });
+      const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'together' });
+      for (const story of [one, two]) {
+        await sleep(story);
+        await world().docker.getContainer((await containerOf(story)).Id).remove();
       }
-    })();
-    const before = built(story).length;
-    await github.commit({ repository: story.repository, branch: story.branch, files: once('arrived') });
-    const { body } = await untilComment(world(), story.repository, story.pull.number, /🟡 Trying again/);
-    assert.match(body, /The image was removed from the Docker Engine before it could be started/);
-    assert.match(body, /docker image prune/);
-    await delay(3_000);
-    const tries = built(story).length - before;
-    assert.ok(tries >= 1 && tries <= 3, `it was built ${tries} times`);
-    assert.match((await world().get(story.host)).text, /steady/);
-    over.abort();
-    await taking;
-    await untilServes(world(), story.host, 'arrived');
-  });
-});
+      await removeImages(one);
+      await Promise.all([wake(one), wake(two)]);
+      for (const story of [one, two]) await untilServes(world(), story.host, 'together');
+      assert.equal(built(one).length, 2);
+    });
 
-describe('redeploy', () => {
-  let registry: Registry | undefined;
-  afterEach(() => registry?.stop());
-
-  test('builds without cache on fresh base images; the other branch keeps its image, and what comes later gets the new one', async () => {
-    registry = await startRegistry(world().docker);
-    await registry.publish('base', version('v1'));
-    const files = over(registry);
-    const one = await openServing(world(), { repository: 'fresh', branch: 'one', files, text: 'page' });
-    const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'page' });
-    await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
-    assert.deepEqual([await versionOf(one), await versionOf(two), built(one).length], ['v1', 'v1', 1]);
-
-    await registry.publish('base', version('v2'));
-    await redeploy(one);
-    assert.deepEqual([await versionOf(one), await versionOf(two), built(one).length], ['v2', 'v1', 2]);
-    assert.match(await logOf(one), /Building without cache, with base images fetched anew/);
-    assert.doesNotMatch(await logOf(one), /\] cached/);
-
-    const later = await openServing(world(), { repository: one.repository, branch: 'later', files, text: 'page' });
-    assert.deepEqual([await versionOf(later), built(one).length], ['v2', 2]);
-    await untilLive(two, await world().github.commit({ repository: one.repository, branch: 'two', files: { 'index.html': 'another page' } }));
-    assert.deepEqual([await versionOf(two), built(one).length], ['v2', 3]);
+    test('again and again is told on the pull request and built at growing distances, not over and over; it comes up when it stays', async () => {
+      const { docker, github } = world();
+      const story = await openServing(world(), { repository: 'vanishing', text: 'steady' });
+      const project = projectOf(story);
+      const serving = (await containerOf(story)).Config.Image;
+      const over = new AbortController();
+      const taking = (async () => {
+        while (!over.signal.aborted) {
+          const names = (await docker.listImages({ filters: { reference: [`kosuke-preview/${project}`] } })).flatMap(({ RepoTags }) => RepoTags ?? []);
+          for (const name of names) if (name !== serving) await docker.getImage(name).remove({ force: true }).catch(ignoreStatus);
+          await delay(5);
+        }
+      })();
+      const before = built(story).length;
+      await github.commit({ repository: story.repository, branch: story.branch, files: once('arrived') });
+      const { body } = await untilComment(world(), story.repository, story.pull.number, /🟡 Trying again/);
+      assert.match(body, /The image was removed from the Docker Engine before it could be started/);
+      assert.match(body, /docker image prune/);
+      await delay(3_000);
+      const tries = built(story).length - before;
+      assert.ok(tries >= 1 && tries <= 3, `it was built ${tries} times`);
+      assert.match((await world().get(story.host)).text, /steady/);
+      over.abort();
+      await taking;
+      await untilServes(world(), story.host, 'arrived');
+    });
   });
 
-  test('where the registry does not answer uses the base images that are here, and the log says so', async () => {
-    registry = await startRegistry(world().docker);
-    await registry.publish('base', version('v1'));
-    const story = await openServing(world(), { repository: 'stale', files: over(registry), text: 'page' });
-    await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
-    await registry.publish('base', version('v2'));
-    await registry.stop();
-    await redeploy(story);
-    assert.deepEqual([await versionOf(story), built(story).length], ['v1', 2]);
-    assert.match(await logOf(story), new RegExp(`The registry ${registry.address} did not answer: built on the base image that is here`));
+  describe('redeploy', () => {
+    let registry: Registry | undefined;
+    afterEach(() => registry?.stop());
+
+    test('builds without cache on fresh base images; the other branch keeps its image, and what comes later gets the new one', async () => {
+      registry = await startRegistry(world().docker);
+      await registry.publish('base', version('v1'));
+      const files = over(registry);
+      const one = await openServing(world(), { repository: 'fresh', branch: 'one', files, text: 'page' });
+      const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'page' });
+      await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
+      assert.deepEqual([await versionOf(one), await versionOf(two), built(one).length], ['v1', 'v1', 1]);
+
+      await registry.publish('base', version('v2'));
+      await redeploy(one);
+      assert.deepEqual([await versionOf(one), await versionOf(two), built(one).length], ['v2', 'v1', 2]);
+      assert.match(await logOf(one), /Building without cache, with base images fetched anew/);
+      assert.doesNotMatch(await logOf(one), /\] cached/);
+
+      const later = await openServing(world(), { repository: one.repository, branch: 'later', files, text: 'page' });
+      assert.deepEqual([await versionOf(later), built(one).length], ['v2', 2]);
+      await untilLive(two, await world().github.commit({ repository: one.repository, branch: 'two', files: { 'index.html': 'another page' } }));
+      assert.deepEqual([await versionOf(two), built(one).length], ['v2', 3]);
+    });
+
+    test('where the registry does not answer uses the base images that are here, and the log says so', async () => {
+      registry = await startRegistry(world().docker);
+      await registry.publish('base', version('v1'));
+      const story = await openServing(world(), { repository: 'stale', files: over(registry), text: 'page' });
+      await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
+      await registry.publish('base', version('v2'));
+      await registry.stop();
+      await redeploy(story);
+      assert.deepEqual([await versionOf(story), built(story).length], ['v1', 2]);
+      assert.match(await logOf(story), new RegExp(`The registry ${registry.address} did not answer: built on the base image that is here`));
+    });
   });
 });
 
