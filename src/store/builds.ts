@@ -81,7 +81,7 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
       const rows = await db
         .selectDistinct({ image })
         .from(deployments)
-        .where(and(sql`starts_with(${image}, ${stem})`, notInArray(state, [...endedStates])));
+        .where(and(sql`starts_with(${image}, ${stem})`, notInArray(state, [...endedStates, 'queued', 'building'])));
       return rows.flatMap((row) => row.image ?? []);
     },
   };

@@ -117,10 +117,12 @@ test('what a dead builder had taken is not held by whoever takes its work over',
   assert.equal(await store.deployments.takeImage(second.deployment.id, 2, `image of ${first.deployment.id}`, at(leaseMs)), true);
 });
 
-test('the images of a stem are those that deployments name which have not ended', async () => {
+test('the images of a stem are those that are built and that deployments name which have not ended', async () => {
   const { lease, deployment } = await aQueued(store);
   await store.deployments.claimBuild('builder', at(0), leaseMs);
   await store.deployments.takeImage(deployment.id, 1, 'stem_1-r7', at(1));
+  assert.deepEqual(await store.deployments.imagesNamed('stem_1'), []);
+  await store.deployments.updateBuild(deployment.id, 1, { state: 'built', port: 80, builtAt: at(1) });
   assert.deepEqual(await store.deployments.imagesNamed('stem_1'), ['stem_1-r7']);
   assert.deepEqual(await store.deployments.imagesNamed('stem'), ['stem_1-r7']);
   assert.deepEqual(await store.deployments.imagesNamed('stem%'), []);
