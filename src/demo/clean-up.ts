@@ -21,8 +21,9 @@ export async function removeAllOf(docker: Dockerode, instance: string, imageKey:
     problems = [
       ...(await failures(containers.map(({ id }) => docker.getContainer(id).remove({ force: true, v: true })))),
       ...(await failures(networks.map(({ id }) => docker.getNetwork(id).remove()))),
-      ...(await failures(images.map((name) => docker.getImage(name).remove({ force: true })))),
     ];
+    // One after the other: what is ours by the mark beside it would stay without the mark.
+    for (const name of images) problems.push(...(await failures([docker.getImage(name).remove({ force: true })])));
     if (problems.length > 0) await delay(betweenMs);
   }
   throw new AggregateError(problems, `not everything of instance ${instance} could be removed from the engine`);

@@ -58,9 +58,12 @@ export function familiarName(image: string): string {
   return image.replace(/^docker\.io\/(?:library\/)?/, '');
 }
 
-/** Of an image's names those that are ours: what we built, and a base that we fetched beside its mark. */
+/**
+ * Of an image's names those that are ours: what we built, and a base that we fetched, before its mark. Whoever removes them in this order and
+ * is interrupted finds the rest again.
+ */
 export function ourNames(key: Buffer, names: readonly string[]): string[] {
-  return names.filter((name) => isOurImage(key, name) || names.includes(baseMark(key, name)));
+  return [...names.filter((name) => names.includes(baseMark(key, name))), ...names.filter((name) => isOurImage(key, name))];
 }
 
 export function isOurImage(key: Buffer, name: string): boolean {
