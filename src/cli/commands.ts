@@ -17,7 +17,7 @@ export const commands: Record<CommandName, Command> = {
   demo: command('demo', 'Shows a whole preview on this machine, with a GitHub of its own.', ['once']),
   list: command('list', 'Lists previews.', ['all', 'json']),
   logs: onPreview('logs', 'Shows the log of the newest deployment of a preview.', ['deployment', 'follow', 'json']),
-  redeploy: onPreview('redeploy', 'Builds and deploys its commit again, without cache.', ['json']),
+  redeploy: onPreview('redeploy', 'Builds and deploys its commit again, without cache and on fresh base images.', ['json']),
   sleep: onPreview('sleep', 'Puts it to sleep until it is woken or pushed to.', ['json']),
   wake: onPreview('wake', 'Wakes it, or starts it again after crashes.', ['json']),
   remove: onPreview('remove', 'Removes it until the next push or `redeploy`.', ['json']),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import { isOurImage } from '../domain/image-name.ts';
+import { ourNames } from '../domain/image-name.ts';
 import { instanceFilter } from '../domain/labels.ts';
 
 /** All that one instance of the program has on an engine, by name. */
@@ -21,8 +21,9 @@ export async function removeAllOf(docker: Dockerode, instance: string, imageKey:
     problems = [
       ...(await failures(containers.map(({ id }) => docker.getContainer(id).remove({ force: true, v: true })))),
       ...(await failures(networks.map(({ id }) => docker.getNetwork(id).remove()))),
-      ...(await failures(images.map((name) => docker.getImage(name).remove({ force: true })))),
     ];
+    // One after the other: what is ours by the mark beside it would stay without the mark.
+    for (const name of images) problems.push(...(await failures([docker.getImage(name).remove({ force: true })])));
     if (problems.length > 0) await delay(betweenMs);
   }
   throw new AggregateError(problems, `not everything of instance ${instance} could be removed from the engine`);
@@ -38,12 +39,12 @@ async function thingsOf(docker: Dockerode, instance: string, imageKey: Buffer): 
   const [containers, networks, images] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
-    docker.listImages({ filters: { reference: ['kosuke-preview/*'] } }),
+    docker.listImages(),
   ]);
   return {
     containers: containers.map(({ Id, Names }) => ({ id: Id, name: Names[0]?.slice(1) ?? Id })),
     networks: networks.map(({ Id, Name }) => ({ id: Id, name: Name })),
-    images: images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => isOurImage(imageKey, name)),
+    images: images.flatMap(({ RepoTags }) => ourNames(imageKey, RepoTags ?? [])),
   };
 }
 

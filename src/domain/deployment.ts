@@ -23,6 +23,19 @@ export const deploymentStates = [
 ] as const;
 export type DeploymentState = (typeof deploymentStates)[number];
 
+export const deploymentStateMeanings: Record<DeploymentState, string> = {
+  queued: 'Waits for a builder',
+  building: 'Its commit is fetched and its image is made, or found',
+  built: 'Its image is there and nothing is started: it is about to start, sleeps, or waits for its next start after a crash',
+  starting: 'Its container is started and probed, behind a hold',
+  live: 'It was seen ready at the public host',
+  superseded: 'A newer version took its place',
+  failed: "It was not built or did not come up, by the repository's doing",
+  error: 'It was not built or did not come up, by ours; tried again after growing waits',
+  cancelled: 'A newer commit, a close or a person came first',
+  removed: 'It had started, and its preview went',
+};
+
 /** States from which a deployment never comes back by itself. */
 export const endedStates: readonly DeploymentState[] = ['superseded', 'failed', 'cancelled', 'removed'];
 
@@ -63,7 +76,8 @@ export type Deployment = {
   reportedStatus: GithubStatus | null;
 };
 
-export type GithubStatus = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+export const githubStatuses = ['queued', 'in_progress', 'success', 'failure', 'error', 'inactive'] as const;
+export type GithubStatus = (typeof githubStatuses)[number];
 
 /** One line of a build or start log. `step` is the Dockerfile instruction it belongs to, when there is one. */
 export type LogLine = { at: Date; step: string | null; stream: 'step' | 'stdout' | 'stderr' | 'note'; text: string };

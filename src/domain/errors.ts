@@ -17,6 +17,7 @@ export type FailureCode =
   | 'edge'
   | 'port-taken'
   | 'engine'
+  | 'image-gone'
   | 'git'
   | 'github'
   | 'store'

@@ -12,6 +12,18 @@ export const labelKeys = {
   commit: 'kosuke.commit',
 } as const;
 
+/** What each of them says. */
+export const labelMeanings: Record<keyof typeof labelKeys, string> = {
+  edge: 'Traefik may route to it: the constraint of its Docker provider',
+  instance: 'Which installation made it. What carries another id is never touched',
+  version: 'The version of these labels',
+  kind: 'What it is: `app`',
+  project: 'The number of the repository, which stands in every host',
+  preview: 'The row of the preview',
+  deployment: 'The row of the deployment: which version it is',
+  commit: 'The commit it was built from',
+};
+
 /** Headers by which an answer on a preview host says which version gave it. */
 const versionHeaders = { deployment: 'X-Kosuke-Deployment', commit: 'X-Kosuke-Commit' } as const;
 

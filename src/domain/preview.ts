@@ -18,6 +18,21 @@ export const previewStates = [
 ] as const;
 export type PreviewState = (typeof previewStates)[number];
 
+export const previewStateMeanings: Record<PreviewState, string> = {
+  queued: 'Nothing serves; its newest commit waits for a builder',
+  building: 'Nothing serves; its newest commit is being built',
+  starting: 'Nothing serves; its newest commit is being started',
+  running: 'A version serves, whatever a newer one is doing',
+  asleep: 'It was put to sleep, or the App is suspended; its image and container are kept',
+  waking: 'The version that served is being started again, after sleep, a crash or a restart',
+  failed: 'Nothing serves, and the newest commit did not come up',
+  crashed: 'The version that served crashed four times; it waits for a push, `redeploy` or `wake`',
+  waiting_approval: 'Not used in this version',
+  refused: 'No preview is made: a fork, or an account that is not allowed',
+  expired: 'Not used in this version',
+  removed: 'There is none, or none any more',
+};
+
 /** A repository on which the App is installed, in GitHub's words and ids. */
 export type RepositoryFacts = {
   repositoryId: number;

@@ -7,7 +7,8 @@ export function reasonText(reason: WantedReason): { why: string; next: string } 
 
 const push = 'A push to the branch brings it back.';
 
-const reasons: Record<WantedReason, { why: string; next: string }> = {
+/** For each reason why something is wanted, or nothing. */
+export const reasons: Record<WantedReason, { why: string; next: string }> = {
   'pull-request': { why: 'Its pull request is open, so it should be here soon.', next: '' },
   branch: { why: 'Its branch is deployed, so it should be here soon.', next: '' },
   'account-not-allowed': {

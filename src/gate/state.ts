@@ -7,6 +7,16 @@ import type { Found } from './find.ts';
  */
 export type GateState = PreviewState | 'unknown' | 'replaced' | 'error';
 
+/** All that `X-Kosuke-State` can say. */
+export const gateStates = (): GateState[] => Object.keys(statuses) as GateState[];
+
+/** What those say that are no state of a preview. */
+export const gateStateMeanings: Record<Exclude<GateState, PreviewState>, string> = {
+  unknown: 'No preview ever had this host',
+  replaced: "A commit's own host, and another version has taken its place",
+  error: 'The state cannot be read; ours',
+};
+
 /** The state of what stands behind a host. A commit's own host shares the preview's fate while its version is the newest or the live one. */
 export function stateOf(found: Found | null): Exclude<GateState, 'error'> {
   if (found === null) return 'unknown';

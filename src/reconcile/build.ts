@@ -1,15 +1,16 @@
 import { checkDockerfile } from '../domain/dockerfile.ts';
 import { failureOf, KosukeError } from '../domain/errors.ts';
 import { tooManyPorts } from '../domain/exposed-ports.ts';
-import { imageName } from '../domain/image-name.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
+import { imageGone } from './image-gone.ts';
 import { retryWaitMs } from './limits.ts';
 import { knownImage } from './known-image.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { CloneAccess } from './ports/code-host.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
+import { sharedImage } from './shared-image.ts';
 
 /**
  * Makes the image of one deployment and nothing else, so that a late one harms nothing:
@@ -23,8 +24,10 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   const lines = createLogWriter({ deployments: deps.store.deployments, now: deps.clock.now, log }, deployment.id);
   log.info('building');
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
+  let bases: readonly string[] = [];
   try {
     const image = await make({ ...deps, log }, job, lines, signal);
+    bases = image.bases;
     const port = portOf(image.facts);
     lines.note(`Image ready, the app is expected on port ${port}`);
     await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'built', image: image.name, port, builtAt: deps.clock.now() });
@@ -36,7 +39,12 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
     await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   }
   await unpin({ ...deps, log }, job);
+  await keepBases({ ...deps, log }, job, bases, signal);
 }
+
+/** `bases`: what the Dockerfile's FROM lines name, when it was built and not only found. */
+type Made = Found & { bases: readonly string[] };
+type Found = { name: string; facts: ImageFacts };
 
 /** Nothing reads the commit any more. A pin that stays costs a line in a mirror. */
 async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<void> {
@@ -47,7 +55,15 @@ async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<voi
   }
 }
 
-type Made = { name: string; facts: ImageFacts };
+/** After the deployment has its image, which does not wait for this. */
+async function keepBases(deps: Deps, { deployment }: BuildJob, bases: readonly string[], signal: AbortSignal): Promise<void> {
+  if (bases.length === 0 || signal.aborted) return;
+  try {
+    await deps.builder.keepBases(bases, { anew: deployment.noCache }, signal);
+  } catch (error) {
+    deps.log.info({ err: error, bases }, 'base images could not be kept; the next build asks their registry again');
+  }
+}
 
 async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSignal): Promise<Made> {
   const { deployment, preview, buildNo } = job;
@@ -68,23 +84,13 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   const dockerfile = dockerfileOf(files, where);
   if (dockerfile.note !== null) lines.note(dockerfile.note);
   if ((files.get('.gitmodules') ?? null) !== null) lines.note('The repository has submodules: their contents are not part of the build');
-  const name = imageName(deps.config.imageKey, {
-    projectId: project.id,
-    treeHash: tree,
-    dockerfile: dockerfile.text,
-    target: null,
-    args: {},
-    afreshFor: deployment.noCache ? deployment.id : null,
-  });
-  // Named on the row before it is looked for, so that a preview that closes meanwhile does not collect it.
-  await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
-
-  const present = deployment.noCache ? null : await deps.engine.image(name, signal);
+  const inputs = { projectId: project.id, treeHash: tree, dockerfile: dockerfile.text, target: null, args: {} };
+  const { name, facts: present } = await sharedImage(deps, job, inputs, lines, signal);
   deps.knownImages.set(project.id, tree, name);
   if (present !== null) return usedAgain(deps, { name, facts: present }, lines, signal);
-  await deps.builder.build(
+  const { bases } = await deps.builder.build(
     {
-      context: deps.git.archive(project.id, deployment.sha, signal),
+      context: () => deps.git.archive(project.id, deployment.sha, signal),
       dockerfileText: dockerfile.text,
       ignore: ignoreOf(files),
       tag: name,
@@ -96,13 +102,13 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
     signal,
   );
   const facts = await deps.engine.image(name, signal);
-  if (facts === null) throw new Error(`the image of ${where} is gone right after its build`);
+  if (facts === null) throw new KosukeError(imageGone('it was gone right after its build'));
   await refuseUnfit(deps, name, facts, signal);
-  return { name, facts };
+  return { name, facts, bases };
 }
 
 /** Both at once: an image that is known already, for which the fetch is given up, or `null` and the commit is there. */
-async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<Made | null> {
+async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<Found | null> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const fetched = fetchCommit(deps, job, either).then(() => null);
@@ -114,10 +120,10 @@ async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): P
   }
 }
 
-async function usedAgain(deps: Deps, image: Made, lines: LogWriter, signal: AbortSignal): Promise<Made> {
+async function usedAgain(deps: Deps, image: Found, lines: LogWriter, signal: AbortSignal): Promise<Made> {
   await refuseUnfit(deps, image.name, image.facts, signal);
   lines.note('The same files were built before: that image is used again');
-  return image;
+  return { ...image, bases: [] };
 }
 
 /** A kept token may have been withdrawn, and its address be that of a repository which was renamed meanwhile: then once more with a new one. */

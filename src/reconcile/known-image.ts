@@ -35,15 +35,14 @@ function keepNewest<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void
 
 /**
  * The image that was made before of the very tree that GitHub names for the commit: then nothing of it need be fetched. `null` when none is known, GitHub
- * does not say, or the image is gone. The row names it before it is looked for, so that a preview that closes meanwhile does not collect it.
+ * does not say, somebody is building it, or it is gone. The row names it before it is looked for, so that a preview that closes meanwhile does not collect it.
  */
 export async function knownImage(deps: Deps, { deployment, preview, buildNo }: BuildJob, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts } | null> {
   const { project } = preview;
   if (deployment.noCache || !deps.knownImages.has(project.id)) return null;
   try {
     const name = deps.knownImages.get(project.id, await deps.codeHost.tree(project, deployment.sha, signal));
-    if (name === undefined) return null;
-    await deps.store.deployments.updateBuild(deployment.id, buildNo, { image: name });
+    if (name === undefined || !(await deps.store.deployments.takeImage(deployment.id, buildNo, name, deps.clock.now()))) return null;
     const facts = await deps.engine.image(name, signal);
     return facts === null ? null : { name, facts };
   } catch (error) {

@@ -42,6 +42,8 @@ export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
     }
   });
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
+  const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
+  await each('base images that nothing uses could not be removed', () => deps.builder.collectBases(unusedSince, signal));
   deps.log.info({ looked, problems: problems.length }, 'swept');
   return { looked, problems };
 }

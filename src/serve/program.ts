@@ -63,7 +63,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       store,
       codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl, clock: systemClock }),
       git: createGit({ dir: join(settings.dataDir, 'git'), log }),
-      builder: createImageBuilder({ docker, log }),
+      builder: createImageBuilder({ docker, log, imageKey: identity.instanceKey }),
       engine,
       edge,
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),

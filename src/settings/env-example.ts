@@ -1,4 +1,4 @@
-import { groups, variables } from './variables.ts';
+import { groups, notYet, variables } from './variables.ts';
 import type { Variable, VariableName } from './variables.ts';
 
 /** `.env.example`: every variable with its meaning; those without a default are to be filled in, the others show theirs. */
@@ -14,6 +14,7 @@ const head = `# Settings of Kosuke Preview. Copy this file to .env and fill in w
 function entry(name: VariableName): string {
   const { about, default: byDefault, otherwise, example, required }: Variable<unknown> = variables[name];
   const unset = otherwise === undefined ? '' : `\n# Left out: ${otherwise}.`;
+  const limit = notYet[name] === undefined ? '' : `\n# In this version: ${notYet[name]}.`;
   const line = required === undefined && name !== 'PRIVATE_KEY_PATH' ? `#${name}=${byDefault ?? example ?? ''}` : `${name}=${example ?? ''}`;
-  return `# ${about}${unset}\n${line}`;
+  return `# ${about}${unset}${limit}\n${line}`;
 }

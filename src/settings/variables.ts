@@ -83,6 +83,19 @@ export const variables = {
 
 export type VariableName = keyof typeof variables;
 
+/** What of their meaning this version does not carry out. */
+export const notYet: Partial<Record<VariableName, string>> = {
+  GITHUB_CLIENT_ID: 'without effect; nobody can sign in',
+  GITHUB_CLIENT_SECRET: 'without effect',
+  TRAEFIK_CONTAINER: 'not supported; one that is set stops the start',
+  TRAEFIK_METRICS_URL: 'without effect',
+  ENCRYPTION_KEY: 'images and base images are marked with a key made from it; no secrets are stored',
+  PREVIEW_DEFAULT_IMAGE: 'without effect; every app needs a Dockerfile',
+  IDLE_AFTER: 'without effect; previews sleep when they are told to',
+  EXPIRE_AFTER: 'previews do not expire; pull requests older than this are left out when a repository is first seen, and base images that no build used for this long go',
+  METRICS_PORT: 'without effect',
+};
+
 /** What each variable was read as. */
 export type Values = { [Name in VariableName]: Extract<ReturnType<(typeof variables)[Name]['parse']>, { value: unknown }>['value'] | Missing<(typeof variables)[Name]> };
 

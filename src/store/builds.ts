@@ -1,16 +1,17 @@
-import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lte, min, ne, notInArray, or, sql } from 'drizzle-orm';
+import { endedStates } from '../domain/deployment.ts';
 import type { Deployments } from '../reconcile/ports/store.ts';
-import type { Db } from './handle.ts';
+import type { Handle } from './handle.ts';
 import { previewWhere } from './previews.ts';
 import { toDeployment } from './rows.ts';
 import { deployments, previews } from './schema.ts';
 
-type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue';
+type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue' | 'takeImage' | 'imagesNamed';
 
-const { id, state, retryAt, buildNo, buildUntil, createdAt } = deployments;
+const { id, state, image, retryAt, buildNo, buildUntil, createdAt } = deployments;
 
 /** The deployments as a queue of builds. */
-export function makeBuilds(db: Db): Pick<Deployments, Part> {
+export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part> {
   return {
     async claimBuild(owner, now, leaseMs) {
       const queued = and(eq(state, 'queued'), or(isNull(retryAt), lte(retryAt, now)));
@@ -30,6 +31,8 @@ export function makeBuilds(db: Db): Pick<Deployments, Part> {
           buildOwner: owner,
           buildUntil: new Date(now.getTime() + leaseMs),
           buildStartedAt: now,
+          // A dead builder's: it stands for nothing that is under way.
+          image: null,
         })
         .where(eq(id, sql`(${oldest})`))
         .returning();
@@ -62,6 +65,24 @@ export function makeBuilds(db: Db): Pick<Deployments, Part> {
         .from(deployments)
         .where(inArray(state, ['queued', 'building']));
       return row?.at ?? null;
+    },
+
+    takeImage: (deploymentId, no, name, now) =>
+      transaction(async (tx) => {
+        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+        const underWay = and(eq(image, name), eq(state, 'building'), gt(buildUntil, now), ne(id, deploymentId));
+        const [other] = await tx.select({ id }).from(deployments).where(underWay).limit(1);
+        if (other !== undefined) return false;
+        await tx.update(deployments).set({ image: name }).where(isBuilding(deploymentId, no));
+        return true;
+      }),
+
+    async imagesNamed(stem) {
+      const rows = await db
+        .selectDistinct({ image })
+        .from(deployments)
+        .where(and(sql`starts_with(${image}, ${stem})`, notInArray(state, [...endedStates, 'queued', 'building'])));
+      return rows.flatMap((row) => row.image ?? []);
     },
   };
 }

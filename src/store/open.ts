@@ -45,7 +45,7 @@ export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store 
     deliveries: guarded('deliveries', makeDeliveries(db)),
     projects: guarded('projects', makeProjects(handle)),
     previews: guarded('previews', { ...makePreviews(db), ...makeLeases(db) }),
-    deployments: guarded('deployments', { ...makeDeployments(handle), ...makeBuilds(db), ...makeLogLines(db) }),
+    deployments: guarded('deployments', { ...makeDeployments(handle), ...makeBuilds(handle), ...makeLogLines(db) }),
     reports: guarded('reports', {
       ...makeComments(db),
       ...makeStatuses(db),

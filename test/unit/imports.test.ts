@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['settings', 'domain'],
   serve: ['cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'gate', 'dashboard', 'store', 'reconcile', 'domain'],
   demo: ['serve', 'cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'store', 'reconcile', 'domain'],
+  docs: ['cli', 'settings', 'gate', 'domain'],
   main: ['serve', 'demo', 'cli', 'settings', 'package.json'],
 };
 

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { envExample } from '../../src/settings/env-example.ts';
 import { readSettings } from '../../src/settings.ts';
 import { groups, variables } from '../../src/settings/variables.ts';
-
-const file = fileURLToPath(new URL('../../.env.example', import.meta.url));
-
-test('.env.example is what the table of variables says (UPDATE_ENV_EXAMPLE=1 writes it)', () => {
-  if (process.env['UPDATE_ENV_EXAMPLE'] === '1') writeFileSync(file, envExample());
-  assert.equal(readFileSync(file, 'utf8'), envExample());
-});
 
 test('every variable stands in one group and once in .env.example, with a comment above it', () => {
   const grouped = Object.values(groups).flat();

@@ -4,6 +4,7 @@ import { appLabels } from '../../domain/labels.ts';
 import type { Deployment } from '../../domain/deployment.ts';
 import type { Deps } from '../deps.ts';
 import { fence, LeaseLost, mustHold } from '../fence.ts';
+import { imageGone } from '../image-gone.ts';
 import { ImageMissing, type ContainerSpec } from '../ports/engine.ts';
 import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
 import { errorOf, failedOf } from './fail.ts';
@@ -11,7 +12,7 @@ import { errorOf, failedOf } from './fail.ts';
 /**
  * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe. A
  * container whose port somebody else has got meanwhile is replaced by one with another port.
- * An image that was collected meanwhile is built again. What was created is undone when the lease was lost while creating.
+ * An image that is gone is built again. What was created is undone when the lease was lost while creating.
  */
 export async function start(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
   const { lease } = context;
@@ -75,16 +76,26 @@ async function undoWhenLost(deps: Deps, context: Context, containerId: string): 
 }
 
 async function notStarted(deps: Deps, context: Context, deployment: Deployment, error: unknown): Promise<void> {
-  if (error instanceof ImageMissing) {
-    deps.log.info({ deployment: deployment.id, image: deployment.image }, 'the image is gone; it is built again');
-    mustHold(await deps.store.deployments.update(context.lease, deployment.id, { state: 'queued', image: null, port: null }));
-    await deps.store.signals.send('build');
-    return;
-  }
+  if (error instanceof ImageMissing) return await buildAgain(deps, context, deployment);
   if (!(error instanceof KosukeError)) throw error;
   deps.log.warn({ err: error, deployment: deployment.id }, 'the container did not start');
   if (error.failure.fault === 'app') await failedOf(deps, context, deployment.id, error.failure, null);
   else await errorOf(deps, context, deployment.id, error.failure);
+}
+
+/**
+ * Once at once: that it had to is an attempt on the row until it is live. What takes the image away again is no accident, and then it is built
+ * again after growing waits, as after any error of ours.
+ */
+async function buildAgain(deps: Deps, context: Context, { id, image, attempts }: Deployment): Promise<void> {
+  const again = { image: null, port: null };
+  if (attempts === 0) {
+    deps.log.info({ deployment: id, image }, 'the image is gone; it is built again');
+    mustHold(await deps.store.deployments.update(context.lease, id, { ...again, state: 'queued', attempts: 1 }));
+    return;
+  }
+  await errorOf(deps, context, id, imageGone('it was built again, and is gone again'));
+  mustHold(await deps.store.deployments.update(context.lease, id, again));
 }
 
 /** `hostPort`: where it is published; `null`: Traefik finds it by its labels. */

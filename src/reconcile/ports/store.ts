@@ -146,6 +146,13 @@ export type Deployments = {
     },
   ): Promise<boolean>;
   nextBuildDue(): Promise<Date | null>;
+  /**
+   * Names the image on the row of a build before it is looked for or built, so that nobody collects it meanwhile. False, and nothing is
+   * written, while another deployment's build has named it and lives: of two that ask at the same time, one gets it.
+   */
+  takeImage(deploymentId: number, buildNo: number, image: string, now: Date): Promise<boolean>;
+  /** The images whose names start with `stem` that were built and that a deployment which has not ended names. */
+  imagesNamed(stem: string): Promise<string[]>;
 
   /** Whether any deployment of another preview, or one of this preview other than `exceptIds`, that has not ended names the image. */
   imageInUse(image: string, exceptIds: readonly number[]): Promise<boolean>;

@@ -13,7 +13,8 @@ import { engineForTest } from '../../support/engine.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const { docker, engine, instance, log, spec, cleanUp } = engineForTest();
-const builder = createImageBuilder({ docker, log });
+const imageKey = randomBytes(32);
+const builder = createImageBuilder({ docker, log, imageKey });
 const signal = new AbortController().signal;
 const nonce = randomBytes(6).toString('hex');
 after(cleanUp);
@@ -22,7 +23,7 @@ let builds = 0;
 function request(dockerfileText: string, changes: Partial<BuildRequest> & { files?: Record<string, string> } = {}): BuildRequest {
   const { files = {}, ...rest } = changes;
   return {
-    context: contextOf(files),
+    context: () => contextOf(files),
     ignore: null,
     dockerfileText: `FROM busybox:1.37\nENV NONCE=${nonce}\n${dockerfileText}`,
     tag: `kosuke-test/${instance}:b${++builds}`,
@@ -164,14 +165,14 @@ test('an archive that breaks off is its own error, and nothing is built from hal
   const half = new Readable({ read: () => undefined });
   half.push(whole.subarray(0, 50_000));
   setImmediate(() => half.destroy(cause));
-  await assert.rejects(build(request('RUN true\n', { context: half })), cause);
+  await assert.rejects(build(request('RUN true\n', { context: () => half })), cause);
   const short = Readable.from([Buffer.alloc(0)]);
-  await assert.rejects(build(request('RUN true\n', { context: short })), failsWith('engine', 'us', /stopped before its end/));
+  await assert.rejects(build(request('RUN true\n', { context: () => short })), failsWith('engine', 'us', /stopped before its end/));
 });
 
 test('an engine that is not there is ours', async () => {
   const { default: Dockerode } = await import('dockerode');
-  const nowhere = createImageBuilder({ docker: new Dockerode({ socketPath: '/nonexistent/docker.sock' }), log });
+  const nowhere = createImageBuilder({ docker: new Dockerode({ socketPath: '/nonexistent/docker.sock' }), log, imageKey });
   await assert.rejects(nowhere.build(request('RUN true\n'), () => undefined, signal), failsWith('engine', 'us', /ENOENT/));
 });
 

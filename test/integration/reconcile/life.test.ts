@@ -163,6 +163,30 @@ describe('an app that crashes', () => {
     assert.equal(await state(), 'running');
     assert.equal(world.build.ran.length, 2);
   });
+
+  test('an image that vanishes each time is built again at once only the first time, then with growing waits, and runs when it stays', async () => {
+    await runningA();
+    const create = world.engine.createContainer;
+    world.engine.createContainer = (spec, signal) => {
+      world.engine.images.clear();
+      return create(spec, signal);
+    };
+    world.engine.containers = [];
+    await kick();
+    await world.work();
+    const broken = await world.newest('a');
+    assert.deepEqual([broken.state, broken.failure?.code, broken.image, broken.attempts, world.build.ran.length], ['error', 'image-gone', null, 2, 2]);
+    for (let tries = 0; tries < 3; tries += 1) {
+      world.clock.offsetMs += (await world.newest('a')).retryAt!.getTime() - world.clock.now().getTime();
+      await world.work(async () => (await world.newest('a')).attempts === 3 + tries && (await world.newest('a')).state === 'error');
+    }
+    assert.equal(world.build.ran.length, 5);
+    assert.ok((await world.newest('a')).retryAt!.getTime() - world.clock.now().getTime() > 600_000);
+    world.engine.createContainer = create;
+    world.clock.offsetMs += 900_000;
+    await world.work();
+    assert.deepEqual([await state(), (await world.newest('a')).attempts], ['running', 0]);
+  });
 });
 
 describe('the fence', () => {

@@ -84,3 +84,48 @@ test('a build that failed by our fault waits for its next try, under a new numbe
   const again = await store.deployments.claimBuild('builder', at(300), leaseMs);
   assert.deepEqual([again?.buildNo, again?.deployment.attempts], [2, 1]);
 });
+
+test('an image that is being built is taken by one build at a time, in whatever order they ask', async () => {
+  const [first, second, third] = [await aQueued(store), await aQueued(store), await aQueued(store)];
+  for (const { deployment } of [first, second, third]) {
+    assert.equal((await store.deployments.claimBuild('builder', at(0), leaseMs))?.deployment.id, deployment.id);
+  }
+  const take = ({ deployment }: typeof first, ms: number) => store.deployments.takeImage(deployment.id, 1, 'the-image', at(ms));
+  const taken = await Promise.all([second, first, third].map((one) => take(one, 1)));
+  assert.equal(taken.filter(Boolean).length, 1);
+  const holder = [second, first, third][taken.indexOf(true)]!;
+  const [waiting, other] = [first, second, third].filter((one) => one !== holder) as [typeof first, typeof first];
+  assert.equal(await take(holder, 1), true);
+  assert.equal(await take(waiting, leaseMs - 1), false);
+  assert.equal((await store.deployments.byId(waiting.deployment.id))?.image, null);
+  assert.equal(await store.deployments.takeImage(waiting.deployment.id, 1, 'another-image', at(1)), true);
+
+  await store.deployments.updateBuild(holder.deployment.id, 1, { state: 'built', port: 80, builtAt: at(2) });
+  assert.equal(await take(waiting, 2), true);
+  assert.equal(await take(other, 2), false);
+  assert.equal(await take(other, leaseMs), true, 'the lease of a dead builder is over');
+});
+
+test('what a dead builder had taken is not held by whoever takes its work over', async () => {
+  const [first, second] = [await aQueued(store), await aQueued(store)];
+  for (const { deployment } of [first, second]) {
+    await store.deployments.claimBuild('dead', at(0), leaseMs);
+    assert.equal(await store.deployments.takeImage(deployment.id, 1, `image of ${deployment.id}`, at(1)), true);
+  }
+  await store.deployments.claimBuild('heir', at(leaseMs), leaseMs);
+  await store.deployments.claimBuild('heir', at(leaseMs), leaseMs);
+  assert.equal(await store.deployments.takeImage(second.deployment.id, 2, `image of ${first.deployment.id}`, at(leaseMs)), true);
+});
+
+test('the images of a stem are those that are built and that deployments name which have not ended', async () => {
+  const { lease, deployment } = await aQueued(store);
+  await store.deployments.claimBuild('builder', at(0), leaseMs);
+  await store.deployments.takeImage(deployment.id, 1, 'stem_1-r7', at(1));
+  assert.deepEqual(await store.deployments.imagesNamed('stem_1'), []);
+  await store.deployments.updateBuild(deployment.id, 1, { state: 'built', port: 80, builtAt: at(1) });
+  assert.deepEqual(await store.deployments.imagesNamed('stem_1'), ['stem_1-r7']);
+  assert.deepEqual(await store.deployments.imagesNamed('stem'), ['stem_1-r7']);
+  assert.deepEqual(await store.deployments.imagesNamed('stem%'), []);
+  await store.deployments.update(lease, deployment.id, { state: 'removed', endedAt: at(2) });
+  assert.deepEqual(await store.deployments.imagesNamed('stem_1'), []);
+});

@@ -76,13 +76,15 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     },
     builder: {
       async build(request, onLine, signal) {
-        const sha = String((await request.context.toArray()).join(''));
+        const sha = String((await request.context().toArray()).join(''));
         build.ran.push(sha);
         onLine({ at: clock.now(), step: '[1/1] FROM busybox', stream: 'step', text: 'FROM busybox' });
         await build.run(sha, signal);
         engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports, exposedCount: build.ports.length });
-        return { imageId: `sha256:${sha}` };
+        return { imageId: `sha256:${sha}`, bases: [] };
       },
+      keepBases: () => Promise.resolve(),
+      collectBases: () => Promise.resolve(),
     },
     reporter: {
       putComment: () => Promise.resolve({ commentId: 1 }),
