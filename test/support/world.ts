@@ -6,16 +6,16 @@ import { after, afterEach, before } from 'node:test';
 import { pino } from 'pino';
 import type { Answer } from '../../src/demo/get.ts';
 import type { CommentSnapshot, RepositoryRef } from '../../src/demo/github/index.ts';
-import { startWorld, type World } from '../../src/demo/world.ts';
+import { startWorld, type World, type WorldOptions } from '../../src/demo/world.ts';
 import { eventually } from './eventually.ts';
 import { fillDatabase } from './store.ts';
 
 export type { World } from '../../src/demo/world.ts';
 
 /** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
-export function startTestWorld(settings: Record<string, string> = {}): Promise<World> {
+export function startTestWorld(settings: Record<string, string> = {}, envFile?: WorldOptions['envFile']): Promise<World> {
   const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
-  return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase });
+  return startWorld({ dir, log: pino({ level: 'silent' }), settings, envFile, fillDataDir: fillDatabase });
 }
 
 /** A world for the length of `use`. When that throws, the last lines of the program's log go to stderr. */
@@ -32,10 +32,10 @@ export async function withWorld(use: (world: World) => Promise<void>, settings: 
 }
 
 /** A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's log go to stderr. */
-export function useWorld(settings: Record<string, string> = {}): () => World {
+export function useWorld(settings: Record<string, string> = {}, envFile?: WorldOptions['envFile']): () => World {
   let world: World | undefined;
   before(async () => {
-    world = await startTestWorld(settings);
+    world = await startTestWorld(settings, envFile);
   });
   afterEach((context) => {
     const { passed } = context as typeof context & { passed: boolean };

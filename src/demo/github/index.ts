@@ -98,6 +98,7 @@ async function newWorld(
     moved: new Map(),
     installations: new Map(),
     tokens: new Map(),
+    credentials: new Set(),
     hooks,
     rates: new Map(),
   };
