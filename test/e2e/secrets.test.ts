@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parseEnv } from 'node:util';
+import type { RepositorySnapshot, Verdict } from '../../src/demo/github/index.ts';
+import { openIdentity } from '../../src/settings/identity.ts';
+import { app, type AppOptions } from '../support/apps.ts';
+import { command, type Ran } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { recordedChildren, recordingChildren, watchDescendants, type Watching } from '../support/secrets/children.ts';
+import { containerPlaces, enginePlaces } from '../support/secrets/engine-places.ts';
+import { filePlaces } from '../support/secrets/file-places.ts';
+import { findSecrets, type Place, type Secret } from '../support/secrets/search.ts';
+import { storePlaces } from '../support/secrets/store-places.ts';
+import { answerPlaces, githubPlaces, previewPlaces, programPlaces } from '../support/secrets/web-places.ts';
+import { openPull, openServing, untilRunning, type Story } from '../support/story.ts';
+import { startTestWorld, untilAnswers, untilComment, untilServes, type World } from '../support/world.ts';
+
+const canary = (name: string) => `canary-${name}-${randomBytes(12).toString('hex')}`;
+
+/** What an operator has in `.env` beside the settings of the program. */
+const others = { GITHUB_CLIENT_ID: 'Iv1.0123456789abcdef', GITHUB_CLIENT_SECRET: canary('client-secret'), POSTGRES_PASSWORD: canary('postgres'), CLOUDFLARE_DNS_API_TOKEN: canary('cloudflare') };
+/** Settings with which no start succeeds. */
+const wrong: Record<string, string> = {
+  DATABASE_URL: `postgres://kosuke:${canary('database')}@127.0.0.1:1/kosuke`,
+  WEBHOOK_SECRET: `c${randomBytes(7).toString('hex')}`,
+  PRIVATE_KEY: `-----BEGIN RSA PRIVATE KEY-----\n${canary('broken-key')}\n-----END RSA PRIVATE KEY-----`,
+  ENCRYPTION_KEY: canary('broken-encryption-key'),
+};
+
+describe('what is secret', () => {
+  let world: World;
+  let notes: string;
+  let watching: Watching;
+  const places: Place[] = [];
+  before(async () => {
+    notes = await mkdtemp(join(tmpdir(), 'kosuke-children-'));
+    const settings = { LOG_LEVEL: 'trace', HEALTH_TIMEOUT: '3s', ...recordingChildren(join(notes, 'children')) };
+    world = await startTestWorld(settings, { names: ['PRIVATE_KEY', 'WEBHOOK_SECRET'], others });
+    watching = watchDescendants(() => world.program.pid);
+  });
+  after(async () => {
+    await watching?.stop();
+    await world?.close();
+    await rm(notes, { recursive: true, force: true });
+  });
+
+  test('stands nowhere after a full journey with failures: logs, store, files, arguments, containers, images, builds, GitHub, pages, metrics', async () => {
+    const journey = await travel(world, places);
+    places.push(...(await look(world, journey)));
+    await world.program.stop();
+    const dataDir = world.program.env['DATA_DIR']!;
+    const own = { key: join(dataDir, 'encryption-key'), envFile: join(dataDir, '.env') };
+    const secrets = await secretsOf(world, own.key, own.envFile);
+    assert.equal((await stat(own.key)).mode & 0o777, 0o600);
+
+    places.push(...(await filePlaces(world.dir, [own.key, own.envFile])), ...(await storePlaces(dataDir)), ...watching.seen());
+    const children = await recordedChildren(join(notes, 'children'));
+    places.push(...children.map((words) => ({ where: 'the arguments of a child', what: words.join(' ') })));
+
+    assertWide(places, children, secrets);
+    assert.deepEqual(findSecrets(places, secrets), []);
+  });
+});
+
+type Journey = { repository: RepositorySnapshot; pulls: number[]; hosts: string[] };
+
+/** Opens, pushes, fails in every way, goes through GitHub's bad hours, sleeps, restarts and closes; collects what is there only meanwhile. */
+async function travel(world: World, places: Place[]): Promise<Journey> {
+  const { github, program } = world;
+  const repository = await github.createRepository({ owner: 'vault-team', name: 'vault', private: true, files: everything({ text: 'main' }) });
+  const story = await openServing(world, { repository, branch: 'feature/a', files: everything({ text: 'one' }), text: 'one' });
+  const second = await openServing(world, { repository, branch: 'feature/b', files: everything({ text: 'b' }), text: 'b' });
+  places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [story.host])));
+  await github.commit({ repository, branch: story.branch, files: everything({ text: 'two' }) });
+  await untilServes(world, story.host, 'two');
+
+  const stories = [story, second, ...(await failing(world, repository, places)), ...(await throughBadHours(world, repository))];
+  places.push({ where: 'answer to a wrong signature', what: await forged(world) });
+  for (const words of [['list'], ['list', '--json'], ['logs', story.host], ['logs', story.host, '--json'], ['sleep', second.host]]) places.push(said(words, await command(world, ...words)));
+  places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [second.host])));
+  for (const words of [['wake', second.host], ['redeploy', story.host], ['sweep']]) places.push(said(words, await command(world, ...words)));
+
+  await program.stop();
+  for (const words of [['list', '--all'], ['logs', story.host]]) places.push(said(words, await command(world, ...words)));
+  for (const [name, value] of Object.entries(wrong)) {
+    const ran = await command({ program: { env: { ...program.env, [name]: value } } }, 'serve');
+    assert.equal(ran.code, 1, `${name}: ${ran.out}${ran.err}`);
+    places.push(said(['serve with a wrong', name], ran));
+  }
+  await program.start();
+  await untilRunning(world, story.host);
+  await github.closePullRequest({ repository, number: second.pull.number });
+  await untilComment(world, repository, second.pull.number, /removed/);
+  await untilNothingLeftOf(world, second.host);
+  return { repository, pulls: stories.map(({ pull }) => pull.number), hosts: stories.map(({ host }) => host) };
+}
+
+/** An app that keeps all of its build's context and environment. */
+function everything(options: AppOptions) {
+  return app({ ...options, instruction: 'COPY . /everything\nRUN env > /build-environment && ls -laR / > /build-files 2>&1 || true' });
+}
+
+/** A build that fails, an app that exits, one that listens elsewhere. */
+async function failing(world: World, repository: RepositorySnapshot, places: Place[]): Promise<Story[]> {
+  const ways: Record<string, AppOptions> = {
+    'fails/build': { text: 'x', instruction: 'COPY . /everything\nRUN env; ls -laR /everything; exit 9' },
+    'fails/exit': { text: 'x', exits: { code: 41, says: '$(env)' } },
+    'fails/port': { text: 'x', listensOn: 8099 },
+  };
+  return Promise.all(
+    Object.entries(ways).map(async ([branch, options]) => {
+      const story = await openPull(world, { repository, branch, files: app(options) });
+      await eventually('its container is seen', async () => {
+        const names = (await world.remains()).containers.filter((name) => name.startsWith(`kosuke-preview-${story.host}-`));
+        for (const name of names) places.push(...(await containerPlaces(world.docker, name)));
+        return names.length > 0 || branch === 'fails/build';
+      });
+      await untilComment(world, repository, story.pull.number, /🔴 Failed/);
+      await untilAnswers(world, story.host, 502, '');
+      return story;
+    }),
+  );
+}
+
+/** Each fault of GitHub's REST and git happens to one request; what it hit is tried again, and all previews come up in the end. */
+async function throughBadHours(world: World, repository: RepositorySnapshot): Promise<Story[]> {
+  const { github } = world;
+  const told = () => github.credentials().slice(-4).join(' ');
+  const plain = { 'Content-Type': 'text/plain' };
+  const rest: (() => Verdict)[] = [
+    () => ({ delayMs: 13_000 }),
+    () => ({ status: 500, body: { message: `Server error while handling ${told()}` } }),
+    () => ({ status: 401, body: { message: `Bad credentials: ${told()}` } }),
+    () => ({ status: 403, body: { message: `Resource not accessible by integration, ${told()}` } }),
+    () => ({ status: 502, body: `<html>${told()}</html>`, headers: { 'Content-Type': 'text/html' } }),
+    () => 'drop',
+  ];
+  const git: { at: string; fault: () => Verdict }[] = [
+    { at: 'info/refs', fault: () => ({ status: 401, body: `No entry for ${told()}`, headers: plain }) },
+    { at: 'info/refs', fault: () => ({ status: 403, body: `No entry for ${told()}`, headers: plain }) },
+    { at: 'info/refs', fault: () => ({ status: 500, body: `Out of order: ${told()}`, headers: plain }) },
+    { at: 'info/refs', fault: () => 'drop' },
+    { at: 'git-upload-pack', fault: () => ({ delayMs: 1_500 }) },
+    { at: 'git-upload-pack', fault: () => void github.expireTokens() },
+    { at: 'git-upload-pack', fault: () => ({ status: 500, body: `Half way: ${told()}`, headers: plain }) },
+  ];
+  github.intercept(({ kind, path }) => {
+    if (kind === 'rest') return rest.shift()?.();
+    const at = git.findIndex((one) => kind === 'git' && path.endsWith(one.at));
+    return at === -1 ? undefined : git.splice(at, 1)[0]!.fault();
+  });
+  const branches = git.map((_, at) => `hours/${at}`);
+  for (const [at, branch] of branches.entries()) await github.commit({ repository, branch, files: everything({ text: `hour ${at}` }) });
+  const stories = await Promise.all(
+    branches.map(async (branch, at): Promise<Story> => {
+      const pull = await github.openPullRequest({ repository, head: branch });
+      const host = `project-1-hours-${at}`;
+      await eventually(`${host} serves`, async () => (await world.get(host)).text.includes(`hour ${at}`), { within: 90_000 });
+      return { repository, branch, pull, host };
+    }),
+  );
+  assert.deepEqual([rest.length, git.length], [0, 0], 'every fault happened');
+  github.intercept(undefined);
+  return stories;
+}
+
+async function forged({ program }: World): Promise<string> {
+  const headers = { 'content-type': 'application/json', 'x-github-event': 'ping', 'x-github-delivery': 'aaaaaaaa-0000-0000-0000-000000000001', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+  const answer = await fetch(`http://127.0.0.1:${program.env['PORT']}/api/github/webhooks`, { method: 'POST', headers, body: '{}', signal: AbortSignal.timeout(5_000) });
+  assert.equal(answer.status, 401);
+  return `${JSON.stringify([...answer.headers])} ${await answer.text()}`;
+}
+
+function said(words: string[], { code, out, err }: Ran): Place {
+  return { where: `what the command ${words.join(' ')} says`, what: `${code}\n${out}\n${err}` };
+}
+
+async function untilNothingLeftOf(world: World, host: string): Promise<void> {
+  await eventually(`nothing of ${host} is left`, async () => !Object.values(await world.remains()).flat().some((name) => name.includes(host)), { within: 30_000 });
+}
+
+async function look(world: World, { repository, pulls, hosts }: Journey): Promise<Place[]> {
+  const base = `http://127.0.0.1:${world.program.env['PORT']}`;
+  return [
+    ...(await enginePlaces(world)),
+    ...(await containerPlaces(world.docker, world.traefik.containerId)),
+    ...(await githubPlaces(world, repository, pulls)),
+    ...(await previewPlaces(world, [...hosts, 'project-1-nothing', 'project-9-nothing'])),
+    ...(await programPlaces(base)),
+    ...(await answerPlaces(`http://127.0.0.1:${world.traefik.apiPort}/api/rawdata`)),
+  ];
+}
+
+async function secretsOf(world: World, keyFile: string, envFile: string): Promise<Secret[]> {
+  const env = parseEnv(await readFile(envFile, 'utf8'));
+  const key = await readFile(keyFile, 'utf8');
+  const { instanceKey } = await openIdentity({ dataDir: world.program.env['DATA_DIR']!, instanceId: world.instance, encryptionKey: null });
+  assert.equal(env['PRIVATE_KEY'], world.github.privateKey);
+  const text = (name: string, value = '') => ({ name, value });
+  return [
+    ...privateKeyParts(world.github.privateKey),
+    text('the webhook secret', env['WEBHOOK_SECRET']),
+    text('the encryption key', key.trim()),
+    { name: 'the bytes of the encryption key', value: Buffer.from(key, 'base64') },
+    { name: "the instance's key", value: instanceKey },
+    ...Object.entries(others).flatMap(([name, value]) => (name === 'GITHUB_CLIENT_ID' ? [] : [text(name, value)])),
+    ...Object.entries(wrong).flatMap(([name, value]) => text(`a wrong ${name}`, /canary-[\w-]+/.exec(value)?.[0] ?? value)),
+    // What stands before the last dot of a JWT is no secret: when, and by which App.
+    ...world.github.credentials().map((value) => text(value.includes('.') ? 'a JWT' : 'an installation token', value.split('.').at(-1))),
+  ];
+}
+
+/** Pieces of its private exponent and primes: of the file in which they lie, and as numbers. */
+function privateKeyParts(pem: string): Secret[] {
+  const lines = pem.trim().split('\n').slice(1, -1);
+  const { d = '', p = '', q = '' } = createPrivateKey(pem).export({ format: 'jwk' });
+  return [
+    ...[8, 11, 14, 18, 22].map((at) => ({ name: `line ${at} of the private key`, value: lines[at]! })),
+    ...Object.entries({ d, p, q }).map(([name, number]) => ({ name: `the number ${name} of the private key`, value: Buffer.from(number, 'base64url').subarray(2, 34) })),
+  ];
+}
+
+/** That nothing was found must not come of not having looked. */
+function assertWide(places: readonly Place[], children: readonly string[][], secrets: readonly Secret[]): void {
+  const kinds = [
+    /program\.log$/, /row \d+ of the table public\.deliveries/, /public\.log_lines/, /public\.comments/, /\/data\/db\//, /\/git\/1\.git\/config$/, /objects in .*1\.git/, /kosuke-gate\.yml$/,
+    /inspection of the container/, /environment inside/, /files in the container/, /log of the container/, /inspection of the image/, /history of the image/, /layers of the image/,
+    /comment \d+ on #1/, /deployment \d+ with its statuses/, /answer of .*\/logs\/.*text\/html/, /answer of .*\/metrics/, /answer of .*\/readyz/, /_kosuke\/status/, /command line that \/proc shows/,
+  ];
+  for (const kind of kinds) assert.ok(places.some(({ where }) => kind.test(where)), String(kind));
+  const all = (kind: RegExp) => places.filter(({ where }) => kind.test(where)).map(({ what }) => what.toString('latin1')).join('\n');
+  assert.match(all(/layers of the image/), /everything\/Dockerfile/);
+  assert.match(all(/layers of the image/), /BUILDKIT_CACHE_MOUNT_NS|PATH=/);
+  assert.match(all(/\/proc shows/), /git-remote-http/);
+  assert.match(all(/program\.log$/), /"level":20/);
+  assert.deepEqual([...new Set(children.map(([file]) => file))], ['git']);
+  assert.ok(children.some((words) => words.includes('fetch')));
+  const count = (name: string) => secrets.filter((secret) => secret.name === name).length;
+  assert.ok(count('an installation token') > 12 && count('a JWT') > 2, `${count('an installation token')} tokens, ${count('a JWT')} JWTs`);
+}
