@@ -17,7 +17,7 @@ import { findSecrets, type Place, type Secret } from '../support/secrets/search.
 import { storePlaces } from '../support/secrets/store-places.ts';
 import { answerPlaces, githubPlaces, previewPlaces, programPlaces } from '../support/secrets/web-places.ts';
 import { openPull, openServing, untilRunning, type Story } from '../support/story.ts';
-import { startTestWorld, untilAnswers, untilComment, untilServes, type World } from '../support/world.ts';
+import { startTestWorld, untilAnswers, untilComment, type World } from '../support/world.ts';
 
 const canary = (name: string) => `canary-${name}-${randomBytes(12).toString('hex')}`;
 
@@ -38,7 +38,7 @@ describe('what is secret', () => {
   const places: Place[] = [];
   before(async () => {
     notes = await mkdtemp(join(tmpdir(), 'kosuke-children-'));
-    const settings = { LOG_LEVEL: 'trace', HEALTH_TIMEOUT: '3s', ...recordingChildren(join(notes, 'children')) };
+    const settings = { LOG_LEVEL: 'trace', HEALTH_TIMEOUT: '3s', BUILD_CONCURRENCY: '4', ...recordingChildren(join(notes, 'children')) };
     world = await startTestWorld(settings, { names: ['PRIVATE_KEY', 'WEBHOOK_SECRET'], others });
     watching = watchDescendants(() => world.program.pid);
   });
@@ -49,8 +49,8 @@ describe('what is secret', () => {
   });
 
   test('stands nowhere after a full journey with failures: logs, store, files, arguments, containers, images, builds, GitHub, pages, metrics', async () => {
-    const journey = await travel(world, places);
-    places.push(...(await look(world, journey)));
+    const stories = await travel(world, places);
+    places.push(...(await look(world, stories)));
     await world.program.stop();
     const dataDir = world.program.env['DATA_DIR']!;
     const own = { key: join(dataDir, 'encryption-key'), envFile: join(dataDir, '.env') };
@@ -66,19 +66,15 @@ describe('what is secret', () => {
   });
 });
 
-type Journey = { repository: RepositorySnapshot; pulls: number[]; hosts: string[] };
-
 /** Opens, pushes, fails in every way, goes through GitHub's bad hours, sleeps, restarts and closes; collects what is there only meanwhile. */
-async function travel(world: World, places: Place[]): Promise<Journey> {
+async function travel(world: World, places: Place[]): Promise<Story[]> {
   const { github, program } = world;
   const repository = await github.createRepository({ owner: 'vault-team', name: 'vault', private: true, files: everything({ text: 'main' }) });
   const story = await openServing(world, { repository, branch: 'feature/a', files: everything({ text: 'one' }), text: 'one' });
   const second = await openServing(world, { repository, branch: 'feature/b', files: everything({ text: 'b' }), text: 'b' });
   places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [story.host])));
-  await github.commit({ repository, branch: story.branch, files: everything({ text: 'two' }) });
-  await untilServes(world, story.host, 'two');
-
-  const stories = [story, second, ...(await failing(world, repository, places)), ...(await throughBadHours(world, repository))];
+  await throughBadRest(world, story);
+  const stories = [story, second, ...(await failing(world, repository, places)), ...(await throughBadGit(world))];
   places.push({ where: 'answer to a wrong signature', what: await forged(world) });
   for (const words of [['list'], ['list', '--json'], ['logs', story.host], ['logs', story.host, '--json'], ['sleep', second.host]]) places.push(said(words, await command(world, ...words)));
   places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [second.host])));
@@ -96,12 +92,12 @@ async function travel(world: World, places: Place[]): Promise<Journey> {
   await github.closePullRequest({ repository, number: second.pull.number });
   await untilComment(world, repository, second.pull.number, /removed/);
   await untilNothingLeftOf(world, second.host);
-  return { repository, pulls: stories.map(({ pull }) => pull.number), hosts: stories.map(({ host }) => host) };
+  return stories;
 }
 
 /** An app that keeps all of its build's context and environment. */
 function everything(options: AppOptions) {
-  return app({ ...options, instruction: 'COPY . /everything\nRUN env > /build-environment && ls -laR / > /build-files 2>&1 || true' });
+  return app({ ...options, instruction: 'COPY . /everything\nRUN env > /build-environment && ls -laR /everything /run /var > /build-files || true' });
 }
 
 /** A build that fails, an app that exits, one that listens elsewhere. */
@@ -126,46 +122,63 @@ async function failing(world: World, repository: RepositorySnapshot, places: Pla
   );
 }
 
-/** Each fault of GitHub's REST and git happens to one request; what it hit is tried again, and all previews come up in the end. */
-async function throughBadHours(world: World, repository: RepositorySnapshot): Promise<Story[]> {
+/** Each fault of GitHub's REST happens to one request, whichever comes then; the push goes live in the end. */
+async function throughBadRest(world: World, { repository, branch, host }: Story): Promise<void> {
   const { github } = world;
-  const told = () => github.credentials().slice(-4).join(' ');
-  const plain = { 'Content-Type': 'text/plain' };
-  const rest: (() => Verdict)[] = [
+  const faults: (() => Verdict)[] = [
     () => ({ delayMs: 13_000 }),
-    () => ({ status: 500, body: { message: `Server error while handling ${told()}` } }),
-    () => ({ status: 401, body: { message: `Bad credentials: ${told()}` } }),
-    () => ({ status: 403, body: { message: `Resource not accessible by integration, ${told()}` } }),
-    () => ({ status: 502, body: `<html>${told()}</html>`, headers: { 'Content-Type': 'text/html' } }),
+    () => ({ status: 500, body: { message: `Server error while handling ${told(world)}` } }),
+    () => ({ status: 401, body: { message: `Bad credentials: ${told(world)}` } }),
+    () => ({ status: 403, body: { message: `Resource not accessible by integration, ${told(world)}` } }),
+    () => ({ status: 502, body: `<html>${told(world)}</html>`, headers: { 'Content-Type': 'text/html' } }),
     () => 'drop',
   ];
-  const git: { at: string; fault: () => Verdict }[] = [
-    { at: 'info/refs', fault: () => ({ status: 401, body: `No entry for ${told()}`, headers: plain }) },
-    { at: 'info/refs', fault: () => ({ status: 403, body: `No entry for ${told()}`, headers: plain }) },
-    { at: 'info/refs', fault: () => ({ status: 500, body: `Out of order: ${told()}`, headers: plain }) },
-    { at: 'info/refs', fault: () => 'drop' },
-    { at: 'git-upload-pack', fault: () => ({ delayMs: 1_500 }) },
-    { at: 'git-upload-pack', fault: () => void github.expireTokens() },
-    { at: 'git-upload-pack', fault: () => ({ status: 500, body: `Half way: ${told()}`, headers: plain }) },
+  github.intercept(({ kind }) => (kind === 'rest' ? faults.shift()?.() : undefined));
+  await github.commit({ repository, branch, files: everything({ text: 'two' }) });
+  await untilLater(`${host} serves`, async () => (await world.get(host)).text.includes('two'));
+  await untilLater('every fault happened', () => faults.length === 0);
+  github.intercept(undefined);
+}
+
+/** Each fault of git over HTTP happens to the first fetch of a repository of its own, which is tried again. */
+async function throughBadGit(world: World): Promise<Story[]> {
+  const { github } = world;
+  const headers = { 'Content-Type': 'text/plain' };
+  const faults: { at: string; verdict: () => Verdict }[] = [
+    { at: 'info/refs', verdict: () => ({ status: 401, body: `No entry for ${told(world)}`, headers }) },
+    { at: 'info/refs', verdict: () => ({ status: 403, body: `No entry for ${told(world)}`, headers }) },
+    { at: 'info/refs', verdict: () => ({ status: 500, body: `Out of order: ${told(world)}`, headers }) },
+    { at: 'info/refs', verdict: () => 'drop' },
+    { at: 'git-upload-pack', verdict: () => ({ delayMs: 1_500 }) },
+    { at: 'git-upload-pack', verdict: () => void github.expireTokens() },
   ];
+  const waiting = new Map(faults.map(({ at, verdict }, number) => [`/hour-${number}-team/hour.git/${at}`, verdict]));
   github.intercept(({ kind, path }) => {
-    if (kind === 'rest') return rest.shift()?.();
-    const at = git.findIndex((one) => kind === 'git' && path.endsWith(one.at));
-    return at === -1 ? undefined : git.splice(at, 1)[0]!.fault();
+    const verdict = kind === 'git' ? waiting.get(path) : undefined;
+    waiting.delete(path);
+    return verdict?.();
   });
-  const branches = git.map((_, at) => `hours/${at}`);
-  for (const [at, branch] of branches.entries()) await github.commit({ repository, branch, files: everything({ text: `hour ${at}` }) });
   const stories = await Promise.all(
-    branches.map(async (branch, at): Promise<Story> => {
-      const pull = await github.openPullRequest({ repository, head: branch });
-      const host = `project-1-hours-${at}`;
-      await eventually(`${host} serves`, async () => (await world.get(host)).text.includes(`hour ${at}`), { within: 90_000 });
-      return { repository, branch, pull, host };
+    faults.map(async (_, number) => {
+      const repository = await github.createRepository({ owner: `hour-${number}-team`, name: 'hour', private: true, files: app({ text: 'main' }) });
+      const story = await openPull(world, { repository, files: app({ text: `hour ${number}` }) });
+      await untilLater(`${story.host} serves`, async () => (await world.get(story.host)).text.includes(`hour ${number}`));
+      return story;
     }),
   );
-  assert.deepEqual([rest.length, git.length], [0, 0], 'every fault happened');
+  assert.deepEqual([...waiting.keys()], [], 'every fault happened');
   github.intercept(undefined);
   return stories;
+}
+
+/** What a bad answer repeats: the credentials that it was last shown. */
+function told({ github }: World): string {
+  return github.credentials().slice(-4).join(' ');
+}
+
+/** Longer than two waits between attempts. */
+async function untilLater(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
+  await eventually(what, check, { within: 120_000 });
 }
 
 async function forged({ program }: World): Promise<string> {
@@ -183,13 +196,14 @@ async function untilNothingLeftOf(world: World, host: string): Promise<void> {
   await eventually(`nothing of ${host} is left`, async () => !Object.values(await world.remains()).flat().some((name) => name.includes(host)), { within: 30_000 });
 }
 
-async function look(world: World, { repository, pulls, hosts }: Journey): Promise<Place[]> {
+async function look(world: World, stories: readonly Story[]): Promise<Place[]> {
+  const atGithub: Place[] = [];
+  for (const { repository, pull } of stories) atGithub.push(...(await githubPlaces(world, repository, [pull.number])));
   const base = `http://127.0.0.1:${world.program.env['PORT']}`;
   return [
     ...(await enginePlaces(world)),
-    ...(await containerPlaces(world.docker, world.traefik.containerId)),
-    ...(await githubPlaces(world, repository, pulls)),
-    ...(await previewPlaces(world, [...hosts, 'project-1-nothing', 'project-9-nothing'])),
+    ...atGithub,
+    ...(await previewPlaces(world, [...stories.map(({ host }) => host), 'project-1-nothing', 'project-9-nothing'])),
     ...(await programPlaces(base)),
     ...(await answerPlaces(`http://127.0.0.1:${world.traefik.apiPort}/api/rawdata`)),
   ];
