@@ -157,7 +157,9 @@ describe('on a terminal', () => {
         },
         serve: async () => undefined,
         demo: async () => 0,
-        withProgram: async () => Promise.reject(error),
+        withProgram: async () => {
+          throw error;
+        },
       });
       for (const error of [new Error(text), new KosukeError(failureWith({ what: text, why: text, next: text }))]) assert.equal(await runCommandLine(['list'], broken(error), io), 1);
       assert.equal(await runCommandLine(['serve'], broken(new Error('x')), io), 1);
