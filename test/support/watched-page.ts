@@ -2,8 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 
 export type WatchedPage = {
   page: Page;
-  /** What nobody should have seen so far: dialogs, breaches of the page's own policy, errors, and requests to other places than `origins`. */
-  complaints: readonly string[];
+  /** What nobody should see, since it was last asked for: dialogs, windows, breaches of the page's own policy, errors, and requests to other places than `origins`. */
+  complaints(): string[];
 };
 
 /** A page of a browser in which everything is written down that a text from outside could make happen. `origins`: where it may ask. */
@@ -23,7 +23,7 @@ export async function watchedPage(browser: Browser, origins: (url: URL) => boole
     if (url.protocol !== 'data:' && !origins(url)) complaints.push(`a request for ${request.url()}`);
   });
   page.on('popup', (popup) => complaints.push(`a window: ${popup.url()}`));
-  return { page, complaints };
+  return { page, complaints: () => complaints.splice(0) };
 }
 
 /** Every address that the page's elements lead to or load from, and every attribute that would run something. */

@@ -146,7 +146,7 @@ describe('the pages, in every state and of every route', () => {
       if (!((await headersOf(address, 'text/html')).get('content-type') ?? '').includes('html')) continue;
       await watched.page.goto(address, { waitUntil: 'domcontentloaded' });
       assert.notEqual(await watched.page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth"), 'none', `${name} has its style`);
-      assert.deepEqual(watched.complaints, [], name);
+      assert.deepEqual(watched.complaints(), [], name);
     }
   });
 
@@ -163,7 +163,7 @@ describe('the pages, in every state and of every route', () => {
         assert.match((await page.textContent('main')) ?? '', /shown/);
         assert.equal(await page.locator('main :is(img, iframe, form, base, meta, object, embed, style, script)').count(), 0);
         assert.equal(actingCharacters((await page.textContent('body')) ?? ''), '');
-        assert.deepEqual(complaints, []);
+        assert.deepEqual(complaints(), []);
       }
       for (const form of ['', '?format=text']) {
         const plain = await fetch(own(`/logs/${token}${form}`), { headers: { accept: 'text/plain' } });
