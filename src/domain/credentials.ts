@@ -14,5 +14,5 @@ const credentials: readonly (readonly [RegExp, string])[] = [
   // Base64 of `x-access-token:` and what follows.
   [/eC1hY2Nlc3MtdG9rZW46[\w+/-]*=*/g, '***'],
   [/:\/\/[^/@\s"'\\]{1,500}@/g, '://***@'],
-  [/\b(authorization["']?\s{0,9}[:=]\s{0,9}["']?)(?:[a-z]{1,20}\s{1,9})?[^\s"',\\]+/gi, '$1***'],
+  [/\b(authorization\s{0,9}[:=]\s{0,9}|authorization["']\s{0,9}[:=]\s{0,9}["'])(?:[a-z]{1,20}\s{1,9})?[^\s"',\\]+/gi, '$1***'],
 ];
