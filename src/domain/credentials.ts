@@ -7,10 +7,11 @@ export function hideCredentials(text: string): string {
   return credentials.reduce((shown, [pattern, instead]) => shown.replaceAll(pattern, instead), text);
 }
 
+/** A token may come right after an escape of JSON or a colour. */
 const credentials: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\[nr])*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g, '***'],
-  [/(?<=^|[^A-Za-z0-9]|\\[nrt])(?:gh[pousr]_|github_pat_)\w{4,}/g, '***'],
-  [/(?<=^|[^\w-]|\\[nrt])eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, '***'],
+  [/(?<=^|[^A-Za-z0-9]|\\[nrt]|\[[\d;]{0,20}m)(?:gh[pousr]_|github_pat_)\w{4,}/g, '***'],
+  [/(?<=^|[^\w-]|\\[nrt]|\[[\d;]{0,20}m)eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, '***'],
   // Base64 of `x-access-token:` and what follows.
   [/eC1hY2Nlc3MtdG9rZW46[\w+/-]*=*/g, '***'],
   [/:\/\/[^/@\s"'\\]{1,500}@/g, '://***@'],

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { hideCredentials } from '../../../src/domain/credentials.ts';
 import { failureOf, KosukeError } from '../../../src/domain/errors.ts';
+import { foldedLog } from '../../../src/domain/markdown.ts';
 
 const token = `ghs_${'a1B2c3D4e5'.repeat(4)}`;
 const jwt = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}.${Buffer.from('{"iat":1}').toString('base64url')}.${'s1-g_'.repeat(60)}`;
@@ -56,6 +57,10 @@ describe('credentials in a text', () => {
     const error = new KosukeError(failure);
     assert.deepEqual([error.failure.what, error.failure.why, error.failure.next, error.failure.logTail, error.message], ['a ***', 'b ***', 'c ***', 'd ***', 'a ***: b ***']);
     assert.equal(failureOf(new Error(`refused ${token}`), 'looking').why, 'refused ***');
+  });
+
+  it('are hidden in the log tail of a comment, whoever printed them', () => {
+    assert.match(foldedLog('log', `cloning https://me:${token}@github.com/a/b\n\u001b[31m${token}`), /\ncloning https:\/\/\*\*\*@github\.com\/a\/b\n\*\*\*\n/);
   });
 
   const many = 1024 * 1024;
