@@ -14,7 +14,7 @@ import { untilAnswers, untilComment, untilServes, useWorld } from '../support/wo
 
 /** Everything at once that a name or a title may hold. */
 const title = '</details> ``` @org/team #1 [shown](http://evil.test/) ![x](http://evil.test/x.png) www.evil.test <script>document.title="evil"</script> \u001b]0;evil\u0007\u009b2J\u202e';
-const branchOf = (name: string) => `${name}/"'><img/src=x/onerror=alert(1)><script>document.title="evil"</script>\`@org/team(http;//evil.test)\u202e\u009b2J\u200b`;
+const branchOf = (name: string) => `${name}/"'><img/src=x/onerror=alert(1)><script>document.title="evil"</script>\`@org/team(www.evil.test)\u202e\u009b2J\u200b`;
 
 /** What prints every hostile text, a line each, from the base64 that stands in the Dockerfile. */
 const printed = `echo ${Buffer.from(`${Object.values(hostileTexts).join('\n')}\n`).toString('base64')} | base64 -d`;
