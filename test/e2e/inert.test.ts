@@ -70,7 +70,7 @@ describe('what somebody pushed is text and nothing else', () => {
     test(`${name}: on the pages of GitHub, of the gate and of the log, in a real browser`, async () => {
       const { pull, host, log } = stories.get(name)!;
       const { page, complaints } = await watchedPage(browser, isOurs);
-      for (const address of [pull.pageUrl, world().url(host), `${world().url('project-1-nothing')}/${encodeURIComponent(title)}`, log]) {
+      for (const address of [pull.pageUrl, world().url(host), `${world().url('project-1-nothing')}/?q=${encodeURIComponent(title)}`, log]) {
         await page.goto(address, { waitUntil: 'domcontentloaded' });
         const { addresses, handlers } = await reachOf(page);
         assert.deepEqual(handlers, [], address);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -16,8 +16,8 @@ import { filePlaces } from '../support/secrets/file-places.ts';
 import { findSecrets, type Place, type Secret } from '../support/secrets/search.ts';
 import { storePlaces } from '../support/secrets/store-places.ts';
 import { answerPlaces, githubPlaces, previewPlaces, programPlaces } from '../support/secrets/web-places.ts';
-import { openPull, openServing, untilRunning, type Story } from '../support/story.ts';
-import { startTestWorld, untilAnswers, untilComment, type World } from '../support/world.ts';
+import { hostIn, openPull, openServing, untilRunning, type Story } from '../support/story.ts';
+import { untilAnswers, untilComment, useWorld, type World } from '../support/world.ts';
 
 const canary = (name: string) => `canary-${name}-${randomBytes(12).toString('hex')}`;
 
@@ -32,23 +32,21 @@ const wrong: Record<string, string> = {
 };
 
 describe('what is secret', () => {
-  let world: World;
-  let notes: string;
+  const notes = join(tmpdir(), `kosuke-children-${process.pid}`);
+  const settings = { LOG_LEVEL: 'trace', HEALTH_TIMEOUT: '3s', BUILD_CONCURRENCY: '4', ...recordingChildren(notes) };
+  const theWorld = useWorld(settings, { names: ['PRIVATE_KEY', 'WEBHOOK_SECRET'], others });
   let watching: Watching;
   const places: Place[] = [];
-  before(async () => {
-    notes = await mkdtemp(join(tmpdir(), 'kosuke-children-'));
-    const settings = { LOG_LEVEL: 'trace', HEALTH_TIMEOUT: '3s', BUILD_CONCURRENCY: '4', ...recordingChildren(join(notes, 'children')) };
-    world = await startTestWorld(settings, { names: ['PRIVATE_KEY', 'WEBHOOK_SECRET'], others });
-    watching = watchDescendants(() => world.program.pid);
+  before(() => {
+    watching = watchDescendants(() => theWorld().program.pid);
   });
   after(async () => {
-    await watching?.stop();
-    await world?.close();
-    await rm(notes, { recursive: true, force: true });
+    await watching.stop();
+    await rm(notes, { force: true });
   });
 
   test('stands nowhere after a full journey with failures: logs, store, files, arguments, containers, images, builds, GitHub, pages, metrics', async () => {
+    const world = theWorld();
     const stories = await travel(world, places);
     places.push(...(await look(world, stories)));
     await world.program.stop();
@@ -58,7 +56,7 @@ describe('what is secret', () => {
     assert.equal((await stat(own.key)).mode & 0o777, 0o600);
 
     places.push(...(await filePlaces(world.dir, [own.key, own.envFile])), ...(await storePlaces(dataDir)), ...watching.seen());
-    const children = await recordedChildren(join(notes, 'children'));
+    const children = await recordedChildren(notes);
     places.push(...children.map((words) => ({ where: 'the arguments of a child', what: words.join(' ') })));
 
     assertWide(places, children, secrets);
@@ -161,9 +159,13 @@ async function throughBadGit(world: World): Promise<Story[]> {
   const stories = await Promise.all(
     faults.map(async (_, number) => {
       const repository = await github.createRepository({ owner: `hour-${number}-team`, name: 'hour', private: true, files: app({ text: 'main' }) });
-      const story = await openPull(world, { repository, files: app({ text: `hour ${number}` }) });
-      await untilLater(`${story.host} serves`, async () => (await world.get(story.host)).text.includes(`hour ${number}`));
-      return story;
+      const branch = 'feature/x';
+      await github.commit({ repository, branch, files: app({ text: `hour ${number}` }) });
+      const pull = await github.openPullRequest({ repository, head: branch });
+      const body = () => github.comments(repository, pull.number).find(({ byApp }) => byApp)?.body ?? '';
+      const host = await untilLater(`the preview of hour ${number} is told of`, () => body().includes('](http') && hostIn(body()));
+      await untilLater(`${host} serves`, async () => (await world.get(host)).text.includes(`hour ${number}`));
+      return { repository, branch, pull, host };
     }),
   );
   assert.deepEqual([...waiting.keys()], [], 'every fault happened');
@@ -177,8 +179,8 @@ function told({ github }: World): string {
 }
 
 /** Longer than two waits between attempts. */
-async function untilLater(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  await eventually(what, check, { within: 120_000 });
+function untilLater<T>(what: string, check: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {
+  return eventually(what, check, { within: 120_000 });
 }
 
 async function forged({ program }: World): Promise<string> {
