@@ -179,7 +179,7 @@ function told({ github }: World): string {
 }
 
 /** Longer than two waits between attempts. */
-function untilLater<T>(what: string, check: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {
+function untilLater<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   return eventually(what, check, { within: 120_000 });
 }
 
