@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
@@ -24,7 +25,7 @@ const stages: Record<string, { files: Files; state: RegExp }> = {
   'of a build that fails': { files: dockerfile(`RUN ${printed} && echo '</details> @org/team <script>alert(1)</script> [shown](http://evil.test/)' && exit 9`), state: /🔴 Failed/ },
   'of an app that exits': { files: dockerfile(`CMD ["sh", "-c", "${printed} >&2; exit 41"]`), state: /🔴 Failed/ },
   'of an image that brings a label': { files: dockerfile('CMD ["true"]', `LABEL "traefik.</details>@org/team <script>alert(1)</script> shown"="[x](http://evil.test/)"`), state: /🔴 Failed/ },
-  'of a preview that runs': { files: app({ text: 'runs', instruction: `RUN ${printed}` }), state: /Running/ },
+  'of a preview that runs': { files: app({ text: 'runs', instruction: `RUN echo ${randomUUID()} && ${printed}` }), state: /Running/ },
 };
 
 describe('what somebody pushed is text and nothing else', () => {

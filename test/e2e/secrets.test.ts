@@ -37,6 +37,9 @@ describe('what is secret', () => {
   const theWorld = useWorld(settings, { names: ['PRIVATE_KEY', 'WEBHOOK_SECRET'], others });
   let watching: Watching;
   const places: Place[] = [];
+  /** What the journey met so far. */
+  const stories: Story[] = [];
+  let journeyIsOver = false;
   before(() => {
     watching = watchDescendants(() => theWorld().program.pid);
   });
@@ -45,9 +48,22 @@ describe('what is secret', () => {
     await rm(notes, { force: true });
   });
 
+  test('goes on a journey: opens, pushes while REST fails, fails in every way', async () => {
+    stories.push(...(await setOut(theWorld(), places)));
+  });
+
+  test('goes on a journey: fetches while git fails, and a token expires', async () => {
+    stories.push(...(await throughBadGit(theWorld())));
+  });
+
+  test('goes on a journey: a forged webhook, commands, a stop, starts with wrong settings, a start, a close', async () => {
+    await returnHome(theWorld(), stories, places);
+    journeyIsOver = true;
+  });
+
   test('stands nowhere after a full journey with failures: logs, store, files, arguments, containers, images, builds, GitHub, pages, metrics', async () => {
+    assert.ok(journeyIsOver, 'the journey came to its end');
     const world = theWorld();
-    const stories = await travel(world, places);
     places.push(...(await look(world, stories)));
     await world.program.stop();
     const dataDir = world.program.env['DATA_DIR']!;
@@ -64,33 +80,37 @@ describe('what is secret', () => {
   });
 });
 
-/** Opens, pushes, fails in every way, goes through GitHub's bad hours, sleeps, restarts and closes; collects what is there only meanwhile. */
-async function travel(world: World, places: Place[]): Promise<Story[]> {
-  const { github, program } = world;
-  const repository = await github.createRepository({ owner: 'vault-team', name: 'vault', private: true, files: everything({ text: 'main' }) });
-  const story = await openServing(world, { repository, branch: 'feature/a', files: everything({ text: 'one' }), text: 'one' });
+/** Each part collects what is there only meanwhile. */
+async function setOut(world: World, places: Place[]): Promise<Story[]> {
+  const repository = await world.github.createRepository({ owner: 'vault-team', name: 'vault', private: true, files: everything({ text: 'main' }) });
+  const first = await openServing(world, { repository, branch: 'feature/a', files: everything({ text: 'one' }), text: 'one' });
   const second = await openServing(world, { repository, branch: 'feature/b', files: everything({ text: 'b' }), text: 'b' });
-  places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [story.host])));
-  await throughBadRest(world, story);
-  const stories = [story, second, ...(await failing(world, repository, places)), ...(await throughBadGit(world))];
+  places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [first.host])));
+  await throughBadRest(world, first);
+  return [first, second, ...(await failing(world, repository, places))];
+}
+
+async function returnHome(world: World, [first, second]: readonly Story[], places: Place[]): Promise<void> {
+  const { github, program } = world;
+  assert.ok(first !== undefined && second !== undefined);
+  const run = async (...words: string[]) => void places.push(said(words, await command(world, ...words)));
   places.push({ where: 'answer to a wrong signature', what: await forged(world) });
-  for (const words of [['list'], ['list', '--json'], ['logs', story.host], ['logs', story.host, '--json'], ['sleep', second.host]]) places.push(said(words, await command(world, ...words)));
+  for (const words of [['list', '--json'], ['logs', first.host], ['sleep', second.host]]) await run(...words);
   places.push(...(await enginePlaces(world)), ...(await previewPlaces(world, [second.host])));
-  for (const words of [['wake', second.host], ['redeploy', story.host], ['sweep']]) places.push(said(words, await command(world, ...words)));
+  for (const words of [['wake', second.host], ['redeploy', first.host], ['sweep']]) await run(...words);
 
   await program.stop();
-  for (const words of [['list', '--all'], ['logs', story.host]]) places.push(said(words, await command(world, ...words)));
+  await run('logs', first.host, '--json');
   for (const [name, value] of Object.entries(wrong)) {
     const ran = await command({ program: { env: { ...program.env, [name]: value } } }, 'serve');
     assert.equal(ran.code, 1, `${name}: ${ran.out}${ran.err}`);
     places.push(said(['serve with a wrong', name], ran));
   }
   await program.start();
-  await untilRunning(world, story.host);
-  await github.closePullRequest({ repository, number: second.pull.number });
-  await untilComment(world, repository, second.pull.number, /removed/);
+  await untilRunning(world, first.host);
+  await github.closePullRequest({ repository: second.repository, number: second.pull.number });
+  await untilComment(world, second.repository, second.pull.number, /removed/);
   await untilNothingLeftOf(world, second.host);
-  return stories;
 }
 
 /** An app that keeps all of its build's context and environment. */
