@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { Operations } from './cli/operations.ts';
 import { createControlServer } from './cli/control-server.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
@@ -14,6 +14,7 @@ import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
 import { closeServer, createHttpServer, listen } from './serve/http.ts';
+import { createLog } from './serve/log.ts';
 import { refuseNotYet } from './serve/not-yet.ts';
 import { createOperations } from './serve/operations.ts';
 import { openProgram, type Program } from './serve/program.ts';
@@ -75,11 +76,6 @@ export async function withProgram<T>(settings: Settings, use: (operations: Opera
     await working;
     await program.close();
   }
-}
-
-/** Structured lines on stderr, so that the output of a command stays its own. */
-function createLog(settings: Pick<Settings, 'logLevel'>): Logger {
-  return pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
 }
 
 function createServer(program: Program): Server {

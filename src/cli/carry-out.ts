@@ -1,3 +1,4 @@
+import { plainJson, stripAnsi } from '../domain/inert.ts';
 import type { PreviewName } from '../domain/preview-name.ts';
 import type { CommandName } from './commands.ts';
 import { logText, previewsText, previewText, sweepText } from './format.ts';
@@ -31,7 +32,7 @@ async function logs(preview: PreviewName, flags: Flags, operations: Operations, 
     const answer = await operations.logs({ preview, deployment, from });
     if (!answer.ok) return print(answer, flags, io, () => '');
     const { value } = answer;
-    io.out(flags.json ? value.lines.map((line) => `${JSON.stringify(line)}\n`).join('') : logText(value.lines));
+    io.out(flags.json ? value.lines.map((line) => `${plainJson(JSON.stringify(line))}\n`).join('') : logText(value.lines));
     const more = value.next > from;
     if (!more && (value.ended || !flags.follow)) return 0;
     if (!more) await io.sleep(followEveryMs);
@@ -44,9 +45,9 @@ const followEveryMs = 500;
 
 function print<T>(answer: Answer<T>, { json }: Flags, io: Io, text: (value: T) => string): number {
   if (!answer.ok) {
-    io.err(`${answer.problem}\n`);
+    io.err(`${stripAnsi(answer.problem)}\n`);
     return 1;
   }
-  io.out(json ? `${JSON.stringify(answer.value, null, 2)}\n` : text(answer.value));
+  io.out(json ? `${plainJson(JSON.stringify(answer.value, null, 2))}\n` : text(answer.value));
   return 0;
 }

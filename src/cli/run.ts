@@ -1,4 +1,6 @@
+import { hideCredentials } from '../domain/credentials.ts';
 import { failureSentence, KosukeError } from '../domain/errors.ts';
+import { stripAnsi } from '../domain/inert.ts';
 import type { Settings, SettingsResult } from '../settings.ts';
 import { connect, ControlError } from './client.ts';
 import type { CommandName } from './commands.ts';
@@ -35,8 +37,8 @@ export async function runCommandLine(words: readonly string[], program: Program,
   try {
     return await runLine(line, program, io);
   } catch (error) {
-    if (error instanceof Problems) for (const problem of error.problems) io.err(`${problem}\n`);
-    else io.err(`${error instanceof ControlError ? error.message : unexpected(error)}\n`);
+    if (error instanceof Problems) for (const problem of error.problems) io.err(`${stripAnsi(problem)}\n`);
+    else io.err(`${stripAnsi(error instanceof ControlError ? error.message : unexpected(error))}\n`);
     return 1;
   }
 }
@@ -50,7 +52,7 @@ async function runLine(line: CommandLine, program: Program, io: Io): Promise<num
       io.out(`${program.version}\n`);
       return 0;
     case 'wrong':
-      io.err(`${line.problem}\n`);
+      io.err(`${stripAnsi(line.problem)}\n`);
       return 2;
     case 'run':
       return runCommand(line, program, io);
@@ -114,5 +116,5 @@ function dataDirOf(program: Program): string {
 
 function unexpected(error: unknown): string {
   if (error instanceof KosukeError) return failureSentence(error.failure);
-  return error instanceof Error ? error.message : String(error);
+  return hideCredentials(error instanceof Error ? error.message : String(error));
 }

@@ -12,7 +12,7 @@ export async function remainsOf(docker: Dockerode, instance: string, imageKey: B
   return { containers: containers.map(({ name }) => name), networks: networks.map(({ name }) => name), images };
 }
 
-/** Removes all of it. Tries a few times, for a network may hold on to endpoints that are gone; then throws with what stays. */
+/** Removes all of it. Tries for some seconds, for a container may take that long to go; then throws with what stays. */
 export async function removeAllOf(docker: Dockerode, instance: string, imageKey: Buffer): Promise<void> {
   let problems: unknown[] = [];
   for (let tries = 0; tries < maxTries; tries += 1) {
@@ -20,7 +20,7 @@ export async function removeAllOf(docker: Dockerode, instance: string, imageKey:
     if (containers.length + networks.length + images.length === 0) return;
     problems = [
       ...(await failures(containers.map(({ id }) => docker.getContainer(id).remove({ force: true, v: true })))),
-      ...(await failures(networks.map(({ id }) => docker.getNetwork(id).remove()))),
+      ...(await failures(networks.map(({ id }) => removeNetwork(docker.getNetwork(id))))),
     ];
     // One after the other: what is ours by the mark beside it would stay without the mark.
     for (const name of images) problems.push(...(await failures([docker.getImage(name).remove({ force: true })])));
@@ -29,7 +29,7 @@ export async function removeAllOf(docker: Dockerode, instance: string, imageKey:
   throw new AggregateError(problems, `not everything of instance ${instance} could be removed from the engine`);
 }
 
-const maxTries = 10;
+const maxTries = 30;
 const betweenMs = 300;
 
 type Thing = { id: string; name: string };
@@ -46,6 +46,13 @@ async function thingsOf(docker: Dockerode, instance: string, imageKey: Buffer): 
     networks: networks.map(({ Id, Name }) => ({ id: Id, name: Name })),
     images: images.flatMap(({ RepoTags }) => ourNames(imageKey, RepoTags ?? [])),
   };
+}
+
+/** It may hold on to endpoints of containers that are gone, for ever after many were removed at once: those are let go by force. */
+async function removeNetwork(network: Dockerode.Network): Promise<void> {
+  const { Containers } = (await network.inspect()) as { Containers?: Record<string, unknown> };
+  await failures(Object.keys(Containers ?? {}).map((id) => network.disconnect({ Container: id, Force: true })));
+  await network.remove();
 }
 
 async function failures(removals: Promise<unknown>[]): Promise<unknown[]> {

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { stripAnsi } from '../domain/inert.ts';
 import { CheckFailed, createChecks } from './checks.ts';
 import { createInterrupt, Interrupted } from './interrupt.ts';
 import { once } from './once.ts';
@@ -80,11 +81,11 @@ async function act(world: World, screen: Screen, signal: AbortSignal, options: {
 async function explain(screen: Screen, world: World, error: unknown): Promise<void> {
   const kept = join(tmpdir(), `kosuke-demo-${world.instance}.log`);
   await copyFile(world.program.logFile, kept);
-  if (error instanceof CheckFailed) screen.line(`\n✗ Expected: ${error.expected}\n  Seen:     ${error.seen}`);
+  if (error instanceof CheckFailed) screen.line(`\n✗ Expected: ${error.expected}\n  Seen:     ${stripAnsi(error.seen)}`);
   else screen.line(`\n✗ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   screen.line('\nThe last lines of the program\'s log:');
   for (const { at, level, msg, ...rest } of world.program.lines().slice(-20)) {
-    screen.line(`  ${at.toISOString().slice(11, 23)} ${level >= warn ? 'WARN ' : ''}${msg} ${JSON.stringify(rest).slice(0, 300)}`);
+    screen.line(`  ${at.toISOString().slice(11, 23)} ${level >= warn ? 'WARN ' : ''}${stripAnsi(`${msg} ${JSON.stringify(rest)}`).slice(0, 300)}`);
   }
   screen.line(`All of it: ${kept}`);
 }

@@ -13,7 +13,7 @@ export type ProgramLine = { at: Date; level: number; msg: string } & Record<stri
 export type ProgramOptions = {
   /** The whole environment of the program; `PORT` and `DATA_DIR` must be in it. */
   env: Record<string, string>;
-  /** Where it is started; no `.env` there. */
+  /** Where it is started; a `.env` there is read. */
   cwd: string;
   /** Everything that it writes goes here, too. */
   logFile: string;

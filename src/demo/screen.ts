@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { oneLine } from '../domain/markdown.ts';
 import type { Step } from './timeline.ts';
 
 /** What a person sees of the demo: aligned lines, with a little colour where the terminal has it. */
@@ -20,7 +21,7 @@ export function createScreen(out: NodeJS.WriteStream & Partial<Pick<WriteStream,
     strong: (text) => styled('bold', text),
     step({ word, text, look }, ms) {
       const room = out.isTTY && out.columns ? Math.max(out.columns - indent, 20) : Infinity;
-      const shown = cut(stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').trim(), room);
+      const shown = oneLine(text, room);
       const time = styled('dim', `${(ms / 1000).toFixed(2)} s`.padStart(9));
       line(`${time}  ${styled(look === undefined ? 'cyan' : looks[look], word.padEnd(wordWidth))}${look === 'detail' ? styled('dim', shown) : shown}`);
     },
@@ -30,7 +31,3 @@ export function createScreen(out: NodeJS.WriteStream & Partial<Pick<WriteStream,
 const wordWidth = 10;
 const indent = 9 + 2 + wordWidth + 1;
 const looks: Record<NonNullable<Step['look']>, Format> = { begin: 'bold', detail: 'dim', good: 'green', bad: 'red' };
-
-function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
-}

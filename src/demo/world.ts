@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import type { Logger } from 'pino';
@@ -20,6 +20,8 @@ export type WorldOptions = {
   traefik?: boolean;
   /** More settings of the program, e.g. `{ HEALTH_TIMEOUT: '5s' }`; they win over those made here. */
   settings?: Record<string, string>;
+  /** Puts the settings of these names into the `.env` file of the program's directory instead of its environment, with what else an operator has there. */
+  envFile?: { names: readonly string[]; others: Record<string, string> };
   /** The program gets a process group of its own, which a Ctrl-C in our terminal does not reach. */
   detached?: boolean;
   /** Fills the program's data directory before its first start. */
@@ -96,7 +98,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           }),
       async (traefik) => traefik?.stop(),
     );
-    const env = {
+    const all: Record<string, string> = {
       // Where Debian and Homebrew have git; nothing else of this process's environment reaches the program.
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin',
       HOME: dir,
@@ -115,6 +117,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       ...socketOf(docker),
       ...options.settings,
     };
+    const env = await divided(all, options.envFile, join(dirs.data, '.env'));
     const program = createProgram({ env, cwd: dirs.data, logFile: join(dir, 'program.log'), detached: options.detached ?? false });
     closing.push(async () => void (await program.stop()));
     await program.start();
@@ -152,6 +155,15 @@ function edgeSettings(traefikPort: number, programPort: number, dynamicDir: stri
     EDGE_ADDRESS: `127.0.0.1:${traefikPort}`,
     GATE_URL: `http://127.0.0.1:${programPort}`,
   };
+}
+
+/** Writes what belongs there to the `.env` file; the rest is the environment. */
+async function divided(all: Record<string, string>, envFile: WorldOptions['envFile'], file: string): Promise<Record<string, string>> {
+  if (envFile === undefined) return all;
+  const inFile = Object.entries(all).filter(([name]) => envFile.names.includes(name));
+  const lines = [...inFile, ...Object.entries(envFile.others)].map(([name, value]) => `${name}="${value.replaceAll('\n', '\\n')}"\n`);
+  await writeFile(file, lines.join(''), { mode: 0o600 });
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !envFile.names.includes(name)));
 }
 
 /** What is to be undone, in the order in which it was done. */

@@ -12,7 +12,7 @@ export const commentMarker = '<!-- kosuke-preview -->';
 
 /**
  * The one comment on a pull request, in Markdown: a table of app, state, address, commit and time, then what a person may wonder
- * about. Log tails are expected without secrets; everything else from outside is made inert here. Always below GitHub's limit of
+ * about. Everything from outside is made inert here, and credentials in log tails are hidden. Always below GitHub's limit of
  * 65,536 characters. The same facts give the same text, so that a pass that changes nothing edits nothing.
  */
 export function commentText(facts: CommentFacts): string {

@@ -1,3 +1,5 @@
+import { hideCredentials } from './credentials.ts';
+
 /**
  * Failures are data: what failed, on what, why, and what to do next, so that a comment, a page, the terminal and JSON can each
  * put the same thing into words.
@@ -40,8 +42,8 @@ export type Failure = {
 };
 
 /**
- * Thrown by adapters and steps. `retry` tells whether trying the same again can help. Texts are cut, for others may have made them:
- * `what`, `why` and `next` to their first 2,000 characters, `logTail` to its last 16 KiB.
+ * Thrown by adapters and steps. `retry` tells whether trying the same again can help. Others may have made the texts: credentials in them are
+ * hidden, and they are cut, `what`, `why` and `next` to their first 2,000 characters, `logTail` to its last 16 KiB.
  */
 export class KosukeError extends Error {
   override readonly name = 'KosukeError';
@@ -76,13 +78,14 @@ function boundedFailure(failure: Failure): Failure {
 const longestText = 2_000;
 const longestTail = 16 * 1024;
 
-function beginning(text: string): string {
+function beginning(whole: string): string {
+  const text = hideCredentials(whole);
   return (text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text).toWellFormed();
 }
 
 /** At most 16 KiB of UTF-8, beginning with a whole character. */
 function ending(text: string): string {
-  const bytes = Buffer.from(text.slice(-longestTail));
+  const bytes = Buffer.from(hideCredentials(text).slice(-longestTail));
   let from = Math.max(0, bytes.length - longestTail);
   while (from < bytes.length && (bytes[from]! & 0xc0) === 0x80) from += 1;
   return bytes.toString('utf8', from);

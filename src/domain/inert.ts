@@ -22,6 +22,14 @@ export function stripAnsi(text: string): string {
 }
 
 /**
+ * JSON that means the same, in which nothing can steer a terminal or hide from who reads it: those characters are written as `\uXXXX`. (JSON
+ * itself asks that only of the first 32.)
+ */
+export function plainJson(json: string): string {
+  return json.replaceAll(notPlain, (character) => character.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''));
+}
+
+/**
  * `cutToTail` of `stripAnsi`, for a text of any size: what is too far from the end to be shown is never looked at. It starts with `…`
  * also when only that was left out.
  */
@@ -73,6 +81,7 @@ export function cutToTail(text: string, { lines, characters }: { lines: number; 
 const sequences =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const notPlain = /[\u007f-\u009f\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/gu;
 /* oxlint-enable no-control-regex */
 
 /** All that is not to be seen, but for the joiner between two pictures (with a skin tone or not) and the mark that asks for a picture. */

@@ -1,3 +1,4 @@
+import { hideCredentials } from './credentials.ts';
 import { breakMentions, cutToHead, fence, plainTail, rawPerShown, stripAnsi } from './inert.ts';
 
 /**
@@ -30,9 +31,9 @@ export function link(markdown: string, url: string): string {
   return `[${markdown}](${url.replaceAll(/[\s()<>|\\`]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)})`;
 }
 
-/** The end of a log, folded away under `summary` (which must be inert already). */
+/** The end of a log without credentials, folded away under `summary` (which must be inert already). */
 export function foldedLog(summary: string, log: string): string {
-  const tail = plainTail(log, { lines: 60, characters: 8000 });
+  const tail = plainTail(hideCredentials(log), { lines: 60, characters: 8000 });
   return `<details><summary>${summary}</summary>\n\n${fence(breakMentions(tail))}\n\n</details>`;
 }
 

@@ -52,7 +52,7 @@ function factsOf({ found, now }: ViewFacts) {
   const about = aboutOf(found);
   const pull = preview.pulls[0];
   return factList([
-    ['Repository', `${preview.project.owner}/${preview.project.name}`],
+    ['Repository', stripAnsi(`${preview.project.owner}/${preview.project.name}`)],
     preview.ref.kind === 'branch' ? ['Branch', stripAnsi(preview.ref.name)] : ['From', 'a fork'],
     ['Pull request', pull === undefined ? null : stripAnsi(`#${pull.number} ${pull.title}`)],
     ['Commit', about === null ? null : html`<code>${about.sha.slice(0, 10)}</code>`],

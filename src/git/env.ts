@@ -1,3 +1,5 @@
+import { hideCredentials } from '../domain/credentials.ts';
+
 /** Repository-scoped credential of one fetch. It travels in the child's environment only. */
 export type Credential = { url: string; token: string };
 
@@ -48,10 +50,11 @@ export function authorization(token: string): string {
   return `Authorization: Basic ${basic(token)}`;
 }
 
-/** The text without the token in any dress, without credentials in URLs, its last lines only. */
+/** The text without the token in any dress, without other credentials, its last lines only. */
 export function scrub(stderr: string, token?: string): string {
-  let text = stderr.replaceAll(/:\/\/[^/@\s]*@/g, '://***@').replaceAll(/(authorization:\s*)\S+(\s+\S+)?/gi, '$1***');
+  let text = stderr;
   for (const secret of token === undefined || token === '' ? [] : [token, basic(token)]) text = text.replaceAll(secret, '***');
+  text = hideCredentials(text);
   return text.trim().split('\n').slice(-linesShown).join('\n').slice(-charactersShown);
 }
 

@@ -1,4 +1,6 @@
 import type { Check, Health } from '../dashboard/health.ts';
+import { hideCredentials } from '../domain/credentials.ts';
+import { stripAnsi } from '../domain/inert.ts';
 import { createKeyCheck } from '../github/health.ts';
 import type { Program } from './program.ts';
 
@@ -13,9 +15,9 @@ export function createHealth({ deps, github, settings }: Program): () => Promise
       const checkedAt = deps.clock.now();
       try {
         const why = await ask();
-        return why === null ? { ok: true, checkedAt } : { ok: false, why, checkedAt };
+        return why === null ? { ok: true, checkedAt } : { ok: false, why: stripAnsi(why), checkedAt };
       } catch (error) {
-        return { ok: false, why: error instanceof Error ? error.message : String(error), checkedAt };
+        return { ok: false, why: stripAnsi(hideCredentials(error instanceof Error ? error.message : String(error))), checkedAt };
       }
     };
     return async () => {

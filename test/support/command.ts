@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 export type Ran = { code: number; out: string; err: string };
 
 /** Runs one command of the program as a process of its own, as a person on its machine would: the same settings, the same directory. */
-export function command(world: World, ...words: string[]): Promise<Ran> {
+export function command(world: { program: Pick<World['program'], 'env'> }, ...words: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...world.program.env }, cwd: world.program.env['DATA_DIR'], timeout: 60_000, maxBuffer: 4_194_304 };
     execFile(process.execPath, [main, ...words], options, (error, out, err) => {

@@ -105,6 +105,7 @@ async function newWorld(
     moved: new Map(),
     installations: new Map(),
     tokens: new Map(),
+    credentials: new Set(),
     hooks,
     contract,
     rates: new Map(),

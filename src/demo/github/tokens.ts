@@ -15,7 +15,13 @@ export function mintToken(
   const token: Token = { installation, repositories, permissions, expiresAt };
   const value = `ghs_${randomBytes(27).toString('base64url').replaceAll(/[-_]/g, '0')}`;
   world.tokens.set(value, token);
+  world.credentials.add(value);
   return { value, token };
+}
+
+/** No token that was made until now works any longer. */
+export function expireTokens(world: World): void {
+  for (const token of world.tokens.values()) token.expiresAt = world.now();
 }
 
 /** The token behind a value; undefined when unknown, expired, or its installation is gone. That may be suspended. */

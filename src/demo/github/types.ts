@@ -256,6 +256,10 @@ export type LocalGitHub = {
   /** Resolves when no webhook is waiting or under way. */
   delivered(): Promise<void>;
   ping(): void;
+  /** Every installation token that was ever made and every JWT of the App that was taken, for tests that look where else they stand. */
+  credentials(): string[];
+  /** As if an hour had passed for every installation token that was made until now. */
+  expireTokens(): void;
   /** The last 10,000 requests, oldest first. */
   requests(): RequestSnapshot[];
   /** What in requests, answers and webhooks is not as GitHub describes it; answers of an interceptor are not looked at. */

@@ -1,10 +1,11 @@
 import { pullOf, repoOf } from './find.ts';
 import { iso } from './shapes/account.ts';
 import { commentSnapshot, deploymentSnapshot, pullSnapshot } from './snapshots.ts';
+import { expireTokens } from './tokens.ts';
 import type { LocalGitHub } from './types.ts';
 import { Refused, type World, appEvents } from './world.ts';
 
-type Views = Pick<LocalGitHub, 'pullRequest' | 'comments' | 'deployments' | 'deliveries' | 'redeliver' | 'delivered' | 'ping'>;
+type Views = Pick<LocalGitHub, 'pullRequest' | 'comments' | 'deployments' | 'deliveries' | 'redeliver' | 'delivered' | 'ping' | 'credentials' | 'expireTokens'>;
 
 /** What tests look at, and the App's "recent deliveries" page. */
 export function views(world: World, hookId: number): Views {
@@ -22,6 +23,8 @@ export function views(world: World, hookId: number): Views {
       return world.hooks.redeliver(delivery);
     },
     delivered: () => world.hooks.drained(),
+    credentials: () => [...world.credentials],
+    expireTokens: () => expireTokens(world),
     ping: () => {
       const hook = {
         type: 'App',

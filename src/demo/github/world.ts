@@ -21,6 +21,8 @@ export type World = {
   moved: Map<string, number>;
   installations: Map<number, Installation>;
   tokens: Map<string, Token>;
+  /** Every installation token that was ever made, and every JWT of the App that was taken. */
+  credentials: Set<string>;
   hooks: HookQueue;
   contract: Contract;
   /** By installation id, `app` or `none`. */

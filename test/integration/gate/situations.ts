@@ -20,7 +20,7 @@ export async function situation(store: Store, branch: string, wanted: Partial<Wa
   repositories += 1;
   const facts = { repositoryId: repositories, installationId: 1, owner: 'acme', name: 'shop', private: false, defaultBranch: 'main' };
   const project = await store.projects.ensure(facts, moment);
-  const label = `project-${project.id}-${branch.replaceAll(/[^a-z0-9]+/g, '-')}`;
+  const label = `project-${project.id}-${branch.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 30).replace(/-+$/, '')}`;
   const { id } = await store.previews.ensure(project.id, { kind: 'branch', name: branch }, [label], moment);
   await store.previews.kick(id, { look: false }, moment);
   const claimed = await store.previews.claim('test', moment, 1e9);

@@ -12,6 +12,7 @@ export function callerOf(world: World, authorization: string | undefined): Calle
   if (credentials === undefined) throw badCredentials();
   if (credentials.split('.').length === 3) {
     checkAppToken(world, credentials);
+    world.credentials.add(credentials);
     return { kind: 'app' };
   }
   const token = liveToken(world, credentials);
