@@ -31,7 +31,7 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const program = await openProgram(settings, log);
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
-  const server = createServer(program);
+  const server = createServer(program, stop);
   try {
     const port = await listen(server, settings.host, settings.port);
     log.info({ address: `http://${settings.host}:${port}`, previews: previewUrl(settings, 'project-<id>-<branch>') }, 'serving');
@@ -77,11 +77,11 @@ function createLog(settings: Pick<Settings, 'logLevel'>): Logger {
   return pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
 }
 
-function createServer(program: Program): Server {
+function createServer(program: Program, stop: AbortSignal): Server {
   const { settings, deps } = program;
   const { store, clock, log } = deps;
   const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, clock, log });
-  const dashboard = createDashboard({ store, previewUrl: deps.config.url, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
+  const dashboard = createDashboard({ store, previewUrl: deps.config.url, publicUrl: settings.publicUrl, health: createHealth(program), clock, log, stop });
   return createHttpServer({
     isPreviewHost: (host) => isPreviewHost(settings, host),
     gate,

@@ -1,13 +1,17 @@
-import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
 import type { Deployments } from '../reconcile/ports/store.ts';
 import type { Db } from './handle.ts';
 import { previewWhere } from './previews.ts';
 import { toDeployment } from './rows.ts';
 import { deployments, previews } from './schema.ts';
+import { notify } from './signals.ts';
 
 type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue';
 
 const { id, state, retryAt, buildNo, buildUntil, createdAt } = deployments;
+
+/** Who looks on hears of every change. */
+const seen = notify('deployment', sql`${id}`);
 
 /** The deployments as a queue of builds. */
 export function makeBuilds(db: Db): Pick<Deployments, Part> {
@@ -32,7 +36,7 @@ export function makeBuilds(db: Db): Pick<Deployments, Part> {
           buildStartedAt: now,
         })
         .where(eq(id, sql`(${oldest})`))
-        .returning();
+        .returning({ ...getTableColumns(deployments), seen });
       if (row === undefined) return null;
       const preview = await previewWhere(db, eq(previews.id, row.previewId));
       if (preview === null) throw new Error(`deployment ${row.id} has no preview`);
@@ -51,7 +55,7 @@ export function makeBuilds(db: Db): Pick<Deployments, Part> {
         // A statement sets something even when nothing changes; who asks still learns whether the build is theirs.
         .set({ ...change, ...over, buildNo: no })
         .where(isBuilding(deploymentId, no))
-        .returning({ id });
+        .returning({ id, seen });
       return written.length > 0;
     },
 
