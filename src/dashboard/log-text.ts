@@ -33,7 +33,7 @@ export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: num
   });
 }
 
-const piece = 200;
+const piece = 1000;
 
 function textOf(line: { stream: string; text: string }): string {
   return `${line.stream === 'step' ? '==> ' : ''}${stripAnsi(line.text)}\n`;

@@ -3,12 +3,12 @@ export type StreamEvent = {
   name: string;
   /** What the browser sends back as `Last-Event-ID` when it comes again. */
   id: number | null;
-  /** Becomes JSON. */
+  /** Becomes JSON, which has no line ends: the event is one line of data. */
   data: unknown;
 };
 
 export function eventText({ name, id, data }: StreamEvent): string {
-  return `event: ${name}\n${id === null ? '' : `id: ${id}\n`}${fields('data', JSON.stringify(data))}\n`;
+  return `event: ${name}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
 }
 
 /** How long the browser waits before it connects again. */
@@ -24,11 +24,6 @@ export const heartbeatText = ': still here\n\n';
  */
 export function positionOf(lastEventId: string | undefined, from: string | undefined): number {
   return wholeNumber(lastEventId) ?? wholeNumber(from) ?? 0;
-}
-
-/** Every line of a text needs the field's name. */
-function fields(name: string, text: string): string {
-  return text.split(/\r\n|\r|\n/).map((line) => `${name}: ${line}\n`).join('');
 }
 
 function wholeNumber(text: string | undefined): number | null {

@@ -38,4 +38,4 @@ async function readOn(deployments: Pick<Deployments, 'log'>, deploymentId: numbe
   }
 }
 
-const chunk = 500;
+const chunk = 1000;
