@@ -43,7 +43,7 @@ code { overflow-wrap: anywhere; }
 .command { margin: 1rem 0; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--card); }
 .command code { white-space: pre-wrap; }
 .links { margin: 1rem 0 0; }
-.links a, .lead a, dd a { display: inline-block; padding: .6rem 0; margin: -.6rem 0; }
+.links a, .lead a, dd a { display: inline-block; padding: .7rem 0; margin: -.7rem 0; }
 .links a { margin: 0 1.25rem 0 0; }
 dl { margin: 2rem 0 0; border-top: 1px solid var(--line); }
 dl div { display: flex; gap: 1rem; padding: .55rem 0; border-bottom: 1px solid var(--line); font-size: .9375rem; }

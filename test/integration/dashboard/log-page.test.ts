@@ -56,7 +56,7 @@ describe('the page of a log, in a real browser', () => {
     const page = await open(path);
     assert.equal(await page.textContent('h1'), 'Building');
     assert.deepEqual(await linesOf(page), there);
-    const step = '[2/2] RUN make';
+    const step = '[3/3] RUN slowly';
     await write([{ step, stream: 'step', text: step }, { step, text: 'half \u001b[1;32mdone\u001b[0m' }]);
     await page.getByText('half done').waitFor();
     assert.equal(await page.locator('.log .b.c2').textContent(), 'done');
@@ -67,7 +67,7 @@ describe('the page of a log, in a real browser', () => {
       return /^[\d.]+ s …$/.test(one!) && one !== (await running.locator('.time').textContent());
     });
     assert.equal(await page.locator('li', { hasText: '[1/2] FROM base' }).locator('.time').textContent(), 'cached');
-    await write([{ step, stream: 'step', text: '[2/2] done in 1.2 s' }]);
+    await write([{ step, stream: 'step', text: '[3/3] done in 1.2 s' }]);
     await eventually('it is done', async () => /done/.test((await running.getAttribute('class'))!));
 
     await become({ state: 'starting' });
@@ -96,10 +96,10 @@ describe('the page of a log, in a real browser', () => {
         for (const socket of server.connections) socket.destroy();
       }
     }
-    await say('the end');
-    await page.getByText('the end').waitFor({ timeout: 20_000 });
+    await say('all is said');
+    await page.getByText('all is said').waitFor({ timeout: 20_000 });
     const expected = upTo(4).flatMap((round) => [...upTo(100).map((n) => `line ${round * 100 + n}`), ...(round % 2 === 0 ? [`while it was down ${round}`] : [])]);
-    assert.deepEqual(await linesOf(page), [...there, ...expected, 'the end']);
+    assert.deepEqual(await linesOf(page), [...there, ...expected, 'all is said']);
     await goLive();
     await page.getByRole('link', { name: 'Open the preview' }).waitFor();
     assert.ok(await isSame(page));
@@ -171,7 +171,7 @@ describe('the page of a log, in a real browser', () => {
     const fresh = await open(path);
     const loaded = performance.now() - loading;
     const again = await measure(fresh);
-    assert.ok(again.text <= 1024 * 1024 && again.text > 1_000_000, JSON.stringify(again));
+    assert.ok(again.text <= 1024 * 1024 && again.text > 950_000, JSON.stringify(again));
     assert.equal(again.lines + again.gap, 50_002);
     assert.match((await fresh.textContent('.gap'))!, /^\d\d,\d{3} lines are left out here$/);
 

@@ -105,6 +105,7 @@ export async function building(store: Store, branch: string) {
   const { lease, preview, build } = await situation(store, branch);
   const sha = [...branch].reduce((text, character) => text + character.charCodeAt(0).toString(16), '').padEnd(40, '0').slice(-40);
   const id = await build(sha);
+  await store.deployments.updateBuild(id, 1, { fetchedAt: new Date() });
   const write = (lines: readonly Partial<LogLine>[]) =>
     store.deployments.addLog(id, lines.map((line) => ({ at: new Date(), step: null, stream: 'stdout' as const, text: '', ...line })));
   return {

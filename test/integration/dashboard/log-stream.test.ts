@@ -69,19 +69,19 @@ describe('the events of a log', () => {
   test('go on after the last one that the client had, without a line lost or doubled, however often the connection or the program breaks off', async () => {
     const { path, say } = await building(store, 'breaks');
     const numbers: number[] = [];
-    let writing = true;
+    const writing = new AbortController();
     const written = (async () => {
       for (let n = 2; n < 3_000; n += 20) {
         await say(...upTo(20).map((more) => `line ${n + more}`));
         await delay(5);
       }
-      writing = false;
+      writing.abort();
     })();
     let last = '';
     let cuts = 0;
-    while (writing) {
+    while (!writing.signal.aborted) {
       const stream = await listenTo(`${path}/events?from=0`, last === '' ? {} : { 'last-event-id': last });
-      await eventually('more comes', () => stream.numbers().length > 0 || !writing, { every: 1 });
+      await eventually('more comes', () => stream.numbers().length > 0 || writing.signal.aborted, { every: 1 });
       await delay(cuts % 40);
       stream.cut();
       numbers.push(...stream.numbers());

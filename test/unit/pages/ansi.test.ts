@@ -56,7 +56,7 @@ describe('property: whatever a program writes', () => {
 
   test('has its text, no more and no less, and only looks that there are', () => {
     // Joiners of emoji depend on their neighbours, which a change of look takes away.
-    const joiners = /[\u200d\ufe0f]/g;
+    const joiners = /\u200d|\ufe0f/g;
     fc.assert(
       fc.property(lines.map((line) => line.replaceAll('\n', '')), (line) => {
         const pieces = piecesOf(line);
@@ -79,7 +79,8 @@ describe('property: whatever a program writes', () => {
         const inside = /<div class="block"><div class="stdout">(.*)<\/div><\/div><\/div>\s*<p class="gap"/s.exec(page)?.[1];
         assert.ok(inside !== undefined);
         const rest = inside.replaceAll(/<span class="[a-z0-9 ]+">([^<>"']*)<\/span>/g, '$1');
-        assert.doesNotMatch(rest, /[<>"'\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+        assert.doesNotMatch(rest, /[<>"']/);
+        assert.equal(stripAnsi(rest), rest);
       }),
       { numRuns: 1_000 },
     );
