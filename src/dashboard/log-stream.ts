@@ -1,4 +1,5 @@
 import type { StoredLine } from '../domain/deployment.ts';
+import { logTail, sizeOfLine } from '../domain/kept-log.ts';
 import { piecesOf } from '../pages/ansi.ts';
 import type { LogWindow } from '../pages/log-window.ts';
 import { createBell } from '../reconcile/bell.ts';
@@ -29,7 +30,8 @@ export type LogStreamOptions = Pick<AboutFacts, 'preview' | 'url'> & {
  * | `end`   | the same and `url`, the address of the preview: the outcome; nothing follows                   |
  * | `anew`  | `{}`: the client is further than the log, which was lost in part; it begins anew               |
  *
- * The id of `lines` is the number of the next line. Where numbers jump, lines were left out. When as many watch as may, the stream ends after what is there
+ * The id of `lines` is the number of the next line. Where numbers jump, lines were left out. After 512 KiB of lines that are none of the first, the next ones
+ * come when it is over, and then only the last. When as many watch as may, the stream ends after what is there
  * now, and the client looks again a little later. Nothing is made before the client takes it, so that a slow one costs one event of at most 64 KiB or so.
  */
 export function logStream(options: LogStreamOptions): ReadableStream<Uint8Array> {
@@ -66,18 +68,21 @@ async function* eventTexts(options: LogStreamOptions, stop: AbortSignal): AsyncG
     yield retryText(watching === null ? lookAgainMs : retryMs);
     let { from: next } = options;
     let known = '';
+    let sent = 0;
     let heartbeatAt = 0;
     for (;;) {
       const seen = await (watching === null ? watch.look(deploymentId) : watching.seen());
       if (next > seen.log.next()) return yield eventText({ name: 'anew', id: null, data: {} });
+      const now = clock.now();
+      const about = aboutLog({ ...options, ...seen, steps: seen.log.steps(), now });
       for (let part = partFrom(seen.log, next); part !== null && !stop.aborted; part = partFrom(seen.log, next)) {
+        if (part.side === 'tail' && sent >= logTail.bytes && !about.isOver) break;
+        if (part.side === 'tail') sent += part.lines.reduce((sum, { text }) => sum + sizeOfLine(text), 0);
         next = part.lines.at(-1)!.number + 1;
-        heartbeatAt = clock.now().getTime() + heartbeatMs;
+        heartbeatAt = now.getTime() + heartbeatMs;
         yield partText(part, next);
       }
       if (stop.aborted) return;
-      const now = clock.now();
-      const about = aboutLog({ ...options, ...seen, steps: seen.log.steps(), now });
       if (about.isOver) return yield await aboutText('end', about, now, { url: options.url });
       if (about.key !== known) {
         known = about.key;
