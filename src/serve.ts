@@ -35,7 +35,7 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const program = await openProgram(settings, log);
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
-  const server = createServer(program);
+  const server = createServer(program, stop);
   try {
     const port = await listen(server, settings.host, settings.port);
     const previews = settings.traefikEnabled ? program.deps.config.url('project-<id>-<branch>') : 'http://127.0.0.1:<port>';
@@ -78,13 +78,13 @@ export async function withProgram<T>(settings: Settings, use: (operations: Opera
   }
 }
 
-function createServer(program: Program): Server {
+function createServer(program: Program, stop: AbortSignal): Server {
   const { settings, deps } = program;
   const { store, clock, log } = deps;
   const address = async (preview: Preview) => (await currentAddresses(deps))(preview);
   const elsewhere = settings.traefikEnabled ? {} : { elsewhere: address };
   const gate = createGate({ store, previewDomain: settings.previewDomain, previewUrl: deps.config.url, ...elsewhere, clock, log });
-  const dashboard = createDashboard({ store, previewUrl: address, publicUrl: settings.publicUrl, health: createHealth(program), clock, log });
+  const dashboard = createDashboard({ store, previewUrl: address, publicUrl: settings.publicUrl, health: createHealth(program), clock, log, stop });
   return createHttpServer({
     isPreviewHost: (host) => isPreviewHost(settings, host),
     gate,

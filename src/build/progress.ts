@@ -36,7 +36,12 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
 
   const told = (when: number, from: Step, stream: LogLine['stream'], texts: readonly string[]): LogLine[] => {
     last = when;
-    return limit.take(texts, (text) => ({ at: new Date(when), step: from.name === '' ? null : from.name, stream, text }));
+    return limit.take(texts, (text) => lineOf(when, from, stream, text));
+  };
+
+  const marked = (when: number, from: Step, text: string): LogLine[] => {
+    last = when;
+    return limit.mark(lineOf(when, from, 'step', text));
   };
 
   const output = (when: number, from: Step, stream: Stream, texts: readonly string[]): LogLine[] => {
@@ -56,7 +61,7 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
   const begun = (known: Step, when: number): LogLine[] => {
     if (known.said !== 'nothing' || !isStep(known.name)) return [];
     known.said = 'name';
-    return told(when, known, 'step', [known.name]);
+    return marked(when, known, known.name);
   };
 
   const written = ({ vertex, stderr, at, bytes }: Trace['logs'][number]): LogLine[] => {
@@ -75,7 +80,7 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
   const ended = (known: Step, vertex: Vertex, when: number): LogLine[] => {
     if (known.said !== 'name') return [];
     known.said = 'end';
-    return [...rest(known, when), ...told(when, known, 'step', [endOf(vertex, known.name)])];
+    return [...rest(known, when), ...marked(when, known, endOf(vertex, known.name))];
   };
 
   return {
@@ -112,6 +117,10 @@ type Step = {
   /** Of the streams that wrote since it began. */
   open: { [stream in Stream]?: LineSplitter };
 };
+
+function lineOf(when: number, { name }: Step, stream: LogLine['stream'], text: string): LogLine {
+  return { at: new Date(when), step: name === '' ? null : name, stream, text };
+}
 
 /** Steps of the Dockerfile are named `[2/5] …`, `[build 2/5] …`; all others are BuildKit's own. */
 function isStep(name: string): boolean {

@@ -1,4 +1,5 @@
 import type { Failure } from './errors.ts';
+import type { LogPlace } from './kept-log.ts';
 
 /**
  * A deployment is one commit on its way to being served.
@@ -81,3 +82,6 @@ export type GithubStatus = (typeof githubStatuses)[number];
 
 /** One line of a build or start log. `step` is the Dockerfile instruction it belongs to, when there is one. */
 export type LogLine = { at: Date; step: string | null; stream: 'step' | 'stdout' | 'stderr' | 'note'; text: string };
+
+/** A line as it stands in its log; where the numbers jump, lines were left out. */
+export type StoredLine = LogLine & LogPlace;

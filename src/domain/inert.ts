@@ -12,7 +12,7 @@
 export function stripAnsi(text: string): string {
   return text
     .toWellFormed()
-    .replaceAll(sequences, '')
+    .replaceAll(escapeSequences, '')
     .split('\n')
     .map(lastOverwrite)
     .join('\n')
@@ -78,7 +78,7 @@ export function cutToTail(text: string, { lines, characters }: { lines: number; 
 
 /* oxlint-disable no-control-regex -- control characters are what these look for */
 /** CSI; OSC and its relatives up to their end or the line's; two- and three-byte escapes. */
-const sequences =
+export const escapeSequences =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const notPlain = /[\u007f-\u009f\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/gu;

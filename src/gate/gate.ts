@@ -33,7 +33,7 @@ export type GateOptions = {
 export function createGate(options: GateOptions): (request: Request) => Promise<Response> {
   const { store, clock, log } = options;
   const find = createFinder(store);
-  const readLog = createBuildLogs(store.deployments, { logs: 50, lines: 40 });
+  const readLog = createBuildLogs(store.deployments, { logs: 50, head: { lines: 0, bytes: 0 }, tail: { lines: 40, bytes: 64 * 1024 } });
   const kickedAt = boundedMap<number, number>(1000);
   const probed = boundedMap<string | null, { state: GateState; at: number }>(1000);
 

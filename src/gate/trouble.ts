@@ -1,11 +1,11 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { FailureCode } from '../domain/errors.ts';
 import type { Preview } from '../domain/preview.ts';
-import type { BuildLog } from '../pages/build-log.ts';
+import type { LogWindow } from '../pages/log-window.ts';
 import type { View } from './view.ts';
 
 /** What a page says of a version that did not come up: what, why, what to do next, and the end of its log. */
-export function failedText(deployment: Deployment | null, log: BuildLog | null): Pick<View, 'title' | 'lead' | 'more' | 'tail'> {
+export function failedText(deployment: Deployment | null, log: LogWindow | null): Pick<View, 'title' | 'lead' | 'more' | 'tail'> {
   const failure = deployment?.failure ?? null;
   if (failure === null) return { title: 'This version did not come up', lead: 'Its log says more.', more: [], tail: tailOf(log) };
   const title = failure.fault === 'us' ? 'We could not bring this up' : ofBuild.has(failure.code) ? 'The build failed' : 'The app did not start';
@@ -32,8 +32,9 @@ export function crashedText(preview: Preview, live: Deployment | null): Pick<Vie
 
 const ofBuild: ReadonlySet<FailureCode> = new Set<FailureCode>(['no-dockerfile', 'build-failed', 'build-timeout', 'syntax-directive', 'reserved-labels', 'too-large', 'too-many-ports']);
 
-function tailOf(log: BuildLog | null): string | null {
-  return log === null || log.lines.length === 0 ? null : log.lines.map((line) => line.text).join('\n');
+function tailOf(log: LogWindow | null): string | null {
+  const lines = log?.tail() ?? [];
+  return lines.length === 0 ? null : lines.map(({ text }) => text).join('\n');
 }
 
 /** With its full stop, which `Failure` leaves out. */

@@ -1,5 +1,5 @@
 import type { Preview } from '../domain/preview.ts';
-import type { BuildLog } from '../pages/build-log.ts';
+import type { LogWindow } from '../pages/log-window.ts';
 import type { Tone } from '../pages/parts.ts';
 import { timelineOf, type TimelineItem } from '../pages/timeline.ts';
 import { aboutOf, type Found } from './find.ts';
@@ -12,7 +12,7 @@ export type ViewFacts = {
   host: string;
   found: Found | null;
   /** Of the deployment that the page is about. */
-  log: BuildLog | null;
+  log: LogWindow | null;
   /** Address of the stable host. */
   url: string;
   now: Date;
@@ -45,7 +45,7 @@ export function viewOf(facts: ViewFacts): View {
   const { preview } = found;
   const about = aboutOf(found);
   const commit = about === null ? 'The newest commit' : `Commit ${about.sha.slice(0, 7)}`;
-  const timeline = about === null ? [] : timelineOf(about, facts.log?.steps ?? [], facts.now);
+  const timeline = about === null ? [] : timelineOf(about, facts.log?.steps() ?? [], facts.now);
   const whole = about === null || preview.pulls.length === 0 ? [] : ['The whole log is linked in the comment on the pull request.'];
   switch (facts.state) {
     case 'queued':

@@ -1,7 +1,7 @@
 /**
- * Keeps an open page true. `main[data-follow]` asks for it: `preview` looks at `/_kosuke/status` first and loads the address
- * anew when the state is another one (or the app is there); `page`, and a preview's page with `data-progress`, takes the page's
- * new content in place. `data-pause` is the time between two looks in milliseconds. It ends when the new content asks for nothing.
+ * Keeps an open page of a preview true. `main[data-follow]` asks for it: it looks at `/_kosuke/status` and loads the address anew when the
+ * state is another one (or the app is there); with `data-progress` it takes the page's new content in place. `data-pause` is the time
+ * between two looks in milliseconds. It ends when the new content asks for nothing.
  */
 export const followScript = `
 (() => {
@@ -13,16 +13,13 @@ export const followScript = `
   };
   async function look() {
     if (document.hidden) return document.addEventListener('visibilitychange', look, { once: true });
-    const { follow, state, progress } = document.querySelector('main').dataset;
+    const { state, progress } = document.querySelector('main').dataset;
     try {
-      if (follow === 'preview') {
-        const status = await (await read('/_kosuke/status', 'application/json')).json();
-        if (status.state === 'running' || status.state !== state) return location.reload();
-      }
-      if (follow === 'page' || progress !== undefined) {
+      const status = await (await read('/_kosuke/status', 'application/json')).json();
+      if (status.state === 'running' || status.state !== state) return location.reload();
+      if (progress !== undefined) {
         const answer = await read(location.href, 'text/html');
-        if (follow === 'preview' && !answer.headers.has('x-kosuke-state')) return location.reload();
-        if (follow === 'page' && !answer.ok) throw new Error(answer.statusText);
+        if (!answer.headers.has('x-kosuke-state')) return location.reload();
         show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
       }
       failures = 0;

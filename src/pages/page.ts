@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { followScript } from './follow.ts';
+import { logScript } from './log-script.ts';
 import { style } from './style.ts';
 
 /** What hono's `html` makes: escaped text, or a promise of it. */
@@ -13,15 +14,26 @@ export type Page = {
   aside: string;
   main: Html;
   /** Nothing: the page stays as it is. */
-  follow: null | {
-    how: 'preview' | 'page';
-    /** Compared with `/_kosuke/status` by `preview`. */
-    state: string;
-    /** Milliseconds between two looks. */
-    pause: number;
-    /** Whether the content changes while the state stays. */
-    progress: boolean;
-  };
+  follow: null | FollowPreview | FollowLog;
+};
+
+/** Looks again and again; see `follow.ts`. */
+export type FollowPreview = {
+  how: 'preview';
+  /** Compared with `/_kosuke/status`. */
+  state: string;
+  /** Milliseconds between two looks. */
+  pause: number;
+  /** Whether the content changes while the state stays. */
+  progress: boolean;
+};
+
+/** Listens to the log's events; see `log-script.ts`. */
+export type FollowLog = {
+  how: 'log';
+  /** Number of the line that comes next. */
+  next: number;
+  now: Date;
 };
 
 /** A whole page. Without scripts, one that shows progress is loaded anew by the browser every few seconds. */
@@ -35,33 +47,33 @@ export async function renderPage({ title, aside, main, follow }: Page): Promise<
         <title>${title}</title>
         <link rel="icon" href="${icon}" />
         <style>${raw(style)}</style>
-        ${follow?.progress ? html`<noscript><meta http-equiv="refresh" content="3" /></noscript>` : ''}
+        ${follow !== null && (follow.how === 'log' || follow.progress) ? html`<noscript><meta http-equiv="refresh" content="3" /></noscript>` : ''}
       </head>
       <body>
         <header><b>Kosuke Preview</b><span>${aside}</span></header>
-        ${
-          follow === null
-            ? html`<main>${main}</main>`
-            : html`<main data-follow="${follow.how}" data-state="${follow.state}" data-pause="${follow.pause}" ${follow.progress ? 'data-progress' : ''}>
-                ${main}
-              </main>`
-        }
-        ${follow === null ? '' : html`<script>${raw(followScript)}</script>`}
+        <main ${attributesOf(follow)}>${main}</main>
+        ${follow === null ? '' : html`<script>${raw(follow.how === 'log' ? logScript : followScript)}</script>`}
       </body>
     </html>`;
   return page.toString();
 }
 
+function attributesOf(follow: Page['follow']): Html | string {
+  if (follow === null) return '';
+  if (follow.how === 'log') return html`data-follow="log" data-next="${follow.next}" data-now="${follow.now.getTime()}"`;
+  return html`data-follow="preview" data-state="${follow.state}" data-pause="${follow.pause}" ${follow.progress ? 'data-progress' : ''}`;
+}
+
 /**
  * Headers of every page of ours: never stored, never framed, never indexed, no address told to where a link leads, and only our own
- * style and script, by their hashes.
+ * style and scripts, by their hashes.
  */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': [
     "default-src 'none'",
     `style-src ${hashOf(style)}`,
-    `script-src ${hashOf(followScript)}`,
+    `script-src ${hashOf(followScript)} ${hashOf(logScript)}`,
     "connect-src 'self'",
     'img-src data:',
     "base-uri 'none'",

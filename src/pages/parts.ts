@@ -1,5 +1,4 @@
 import { html } from 'hono/html';
-import type { LogLine } from '../domain/deployment.ts';
 import type { Html } from './page.ts';
 import type { TimelineItem } from './timeline.ts';
 import { spanText } from './times.ts';
@@ -26,15 +25,10 @@ export function timelineList(items: readonly TimelineItem[]): Html {
     ${items.map(
       (item) => html`<li class="${item.is}${item.inner ? ' inner' : ''}">
         <span class="mark" aria-hidden="true">${mark(item)}</span><span class="name">${item.name}</span>
-        <span class="time">${timeOf(item)}</span>
+        <span class="time" ${item.since === null ? '' : html`data-since="${item.since.getTime()}"`}>${timeOf(item)}</span>
       </li>`,
     )}
   </ol>`;
-}
-
-/** A log as it is read: steps stand out, our own notes stand back. */
-export function logBlock(lines: readonly Pick<LogLine, 'stream' | 'text'>[]): Html {
-  return html`<pre>${lines.map((line) => html`<span class="${line.stream}">${line.text}</span>${'\n'}`)}</pre>`;
 }
 
 /** Text in a fixed-width box, e.g. the end of a log. */

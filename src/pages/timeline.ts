@@ -1,11 +1,13 @@
 import type { Deployment } from '../domain/deployment.ts';
-import type { BuildStep } from './build-log.ts';
+import type { BuildStep } from './steps.ts';
 
 export type TimelineItem = {
   name: string;
   is: 'done' | 'now' | 'failed' | 'next';
   /** How long it took, or takes so far; `null` where nothing can be said. */
   ms: number | null;
+  /** Since when it is under way; `null` when it is not. */
+  since: Date | null;
   cached: boolean;
   /** A step of the build itself. */
   inner: boolean;
@@ -33,7 +35,8 @@ export function timelineOf(deployment: Deployment, steps: readonly BuildStep[], 
     if (over && (is === 'next' || (is === 'failed' && neverBegun(d, stage)))) return [];
     const until = stage.to ?? d.endedAt ?? now;
     const ms = stage.from === null || is === 'next' ? null : until.getTime() - stage.from.getTime();
-    return [{ name: stage.name, is, ms, cached: false, inner: false }, ...(stage.steps ?? []).map((step, at, all) => inner(step, all[at + 1], is, until))];
+    const whole: TimelineItem = { name: stage.name, is, ms, since: is === 'now' ? stage.from : null, cached: false, inner: false };
+    return [whole, ...(stage.steps ?? []).map((step, at, all) => inner(step, all[at + 1], is, until))];
   });
 }
 
@@ -45,7 +48,15 @@ function neverBegun(deployment: Deployment, stage: Stage): boolean {
 }
 
 function inner(step: BuildStep, following: BuildStep | undefined, stage: TimelineItem['is'], until: Date): TimelineItem {
-  const is = following !== undefined || stage === 'done' ? 'done' : stage;
-  const end = is === 'done' ? step.last : until;
-  return { name: step.name, is, ms: step.cached ? null : end.getTime() - step.began.getTime(), cached: step.cached, inner: true };
+  const is = stateOf(step, following, stage);
+  const end = is === 'now' || (step.ended === null && is === 'failed') ? until : step.last;
+  const ms = step.cached ? null : end.getTime() - step.began.getTime();
+  return { name: step.name, is, ms, since: is === 'now' ? step.began : null, cached: step.cached, inner: true };
+}
+
+/** Steps may run side by side; of one that ended without a word, as after a kill, what followed tells that it is over. */
+function stateOf(step: BuildStep, following: BuildStep | undefined, stage: TimelineItem['is']): TimelineItem['is'] {
+  if (step.ended !== null) return step.ended;
+  if (stage === 'now') return 'now';
+  return following !== undefined ? 'done' : stage;
 }

@@ -70,6 +70,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   const { project } = preview;
   const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
   const said = deps.clock.now();
+  if (buildNo > 1) lines.note(`Attempt ${buildNo}: the build begins anew`);
   lines.note(`Fetching ${where}`);
   const known = await knownOrFetched(deps, job, signal);
   if (known !== null) return usedAgain(deps, known, lines, signal);

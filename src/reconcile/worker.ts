@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createBell } from './bell.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Signal, Store } from './ports/store.ts';
 
@@ -65,32 +66,6 @@ async function pauseMs(deps: { clock: Clock; log: Logger }, worker: Worker, busy
     deps.log.warn({ err: error, worker: worker.name }, 'when work is due next could not be read');
     return afterErrorMs;
   }
-}
-
-/** A ring while nobody waits is remembered: `answered` says whether there was one, and forgets it. */
-function createBell(): { ring(): void; answered(): boolean; wait(clock: Clock, ms: number, stop: AbortSignal): Promise<void> } {
-  let rung = false;
-  let wake: (() => void) | null = null;
-  return {
-    ring() {
-      rung = true;
-      wake?.();
-    },
-    answered() {
-      const was = rung;
-      rung = false;
-      return was;
-    },
-    async wait(clock, ms, stop) {
-      if (!rung) {
-        const asleep = new AbortController();
-        wake = () => asleep.abort();
-        await clock.sleep(ms, AbortSignal.any([asleep.signal, stop])).catch(() => undefined);
-        wake = null;
-      }
-      rung = false;
-    },
-  };
 }
 
 const slowPollMs = 5_000;

@@ -35,8 +35,12 @@ export function createHttpServer(handlers: Handlers): Server {
       else response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('Something went wrong here. Please try again.\n');
     });
   });
+  // Who takes nothing more of a stream of events, which sends something every few seconds, or vanished without a word.
+  server.timeout = idleLimitMs;
   return server;
 }
+
+const idleLimitMs = 120_000;
 
 /** `OPTIONS *` asks of the server as a whole; any other target that is no path is for proxies. */
 function answerOther({ method, url }: IncomingMessage, response: ServerResponse): void {

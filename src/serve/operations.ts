@@ -53,8 +53,8 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
         ok: true,
         value: {
           deployment: { id: deployment.id, sha: deployment.sha, state: deployment.state },
-          lines: lines.map((line) => ({ ...line, at: line.at.toISOString() })),
-          next: from + lines.length,
+          lines: lines.map(({ at, step, stream, text }) => ({ at: at.toISOString(), step, stream, text })),
+          next: (lines.at(-1)?.number ?? from - 1) + 1,
           ended,
         },
       };

@@ -1,14 +1,18 @@
-import { and, asc, eq, gt, inArray, isNull, lte, min, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, lte, min, ne, notInArray, or, sql } from 'drizzle-orm';
 import { endedStates } from '../domain/deployment.ts';
 import type { Deployments } from '../reconcile/ports/store.ts';
 import type { Handle } from './handle.ts';
 import { previewWhere } from './previews.ts';
 import { toDeployment } from './rows.ts';
 import { deployments, previews } from './schema.ts';
+import { notify } from './signals.ts';
 
 type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue' | 'takeImage' | 'imagesNamed';
 
 const { id, state, image, retryAt, buildNo, buildUntil, createdAt } = deployments;
+
+/** Who looks on hears of every change. */
+const seen = notify('deployment', sql`${id}`);
 
 /** The deployments as a queue of builds. */
 export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part> {
@@ -35,7 +39,7 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
           image: null,
         })
         .where(eq(id, sql`(${oldest})`))
-        .returning();
+        .returning({ ...getTableColumns(deployments), seen });
       if (row === undefined) return null;
       const preview = await previewWhere(db, eq(previews.id, row.previewId));
       if (preview === null) throw new Error(`deployment ${row.id} has no preview`);
@@ -54,7 +58,7 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
         // A statement sets something even when nothing changes; who asks still learns whether the build is theirs.
         .set({ ...change, ...over, buildNo: no })
         .where(isBuilding(deploymentId, no))
-        .returning({ id });
+        .returning({ id, seen });
       return written.length > 0;
     },
 

@@ -72,7 +72,7 @@ export function makeDeployments({ db, transaction }: Handle): Pick<Deployments, 
         .set({ ...change, previewId: lease.previewId })
         .from(held)
         .where(and(eq(id, deploymentId), eq(previewId, held.id)))
-        .returning({ id, told: told(change.state) });
+        .returning({ id, told: told(change.state), seen: seen() });
       return written.length > 0;
     },
 
@@ -81,11 +81,11 @@ export function makeDeployments({ db, transaction }: Handle): Pick<Deployments, 
         const [held] = await tx.select({ before: previews.liveDeploymentId }).from(previews).where(isHeld(lease)).for('update');
         if (held === undefined) return false;
         const ofThis = and(eq(id, deploymentId), eq(previewId, lease.previewId));
-        await tx.update(deployments).set({ state: 'live', readyAt, switchedAt: now, failure: null, attempts: 0, retryAt: null }).where(ofThis);
+        await tx.update(deployments).set({ state: 'live', readyAt, switchedAt: now, failure: null, attempts: 0, retryAt: null }).where(ofThis).returning({ seen: seen() });
         if (held.before === deploymentId) return true;
         await tx.update(previews).set({ liveDeploymentId: deploymentId, crashCount: 0, lastCrashAt: null, updatedAt: now }).where(isHeld(lease));
         const before = and(eq(previewId, lease.previewId), eq(id, held.before ?? 0), notInArray(state, [...endedStates]));
-        await tx.update(deployments).set({ state: 'superseded', endedAt: now }).where(before);
+        await tx.update(deployments).set({ state: 'superseded', endedAt: now }).where(before).returning({ seen: seen() });
         return true;
       }),
 
@@ -109,6 +109,11 @@ function heldPreview(db: Db, lease: Lease) {
 async function deploymentWhere(db: Db, condition: SQL) {
   const [row] = await db.select().from(deployments).where(condition);
   return row === undefined ? null : toDeployment(row);
+}
+
+/** Who looks on hears of every change. */
+function seen(): SQL<string> {
+  return notify('deployment', sql`${id}`);
 }
 
 /** Who waits for a change to this state. */

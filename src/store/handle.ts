@@ -24,7 +24,7 @@ export type Handle = {
 /** Called for each NOTIFY that reaches this process, its own ones too. */
 export type Hear = (signal: Signal, payload: string) => void;
 
-export const signals: readonly Signal[] = ['delivery', 'preview', 'build', 'cancel', 'comment', 'status'];
+export const signals: readonly Signal[] = ['delivery', 'preview', 'build', 'cancel', 'comment', 'status', 'deployment'];
 
 /** The NOTIFY channel of a signal. */
 export function channelOf(signal: Signal): string {

@@ -126,6 +126,8 @@ export const deployments = pgTable(
     logToken: text('log_token').notNull(),
     /** Lines of its log so far; the next one gets this number. */
     logCount: integer('log_count').notNull().default(0),
+    /** Their sizes (`domain/kept-log.ts`), those that were left out included. */
+    logBytes: bigId('log_bytes').notNull().default(0),
 
     /** Grows with every claim of the build. */
     buildNo: integer('build_no').notNull().default(0),
@@ -172,6 +174,8 @@ export const logLines = pgTable(
     step: words('step'),
     stream: text('stream').$type<LogLine['stream']>().notNull(),
     text: words('text').notNull(),
+    /** Sizes of all lines of the log up to this one. */
+    endByte: bigId('end_byte').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.deploymentId, table.seq] })],
 );

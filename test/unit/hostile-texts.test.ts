@@ -9,6 +9,7 @@ import { commentText, type CommentFacts } from '../../src/domain/comment.ts';
 import { KosukeError, type Failure } from '../../src/domain/errors.ts';
 import { statusDescription } from '../../src/domain/github-status.ts';
 import { htmlOf, jsonOf, textOf } from '../../src/gate/render.ts';
+import { createLogWindow } from '../../src/pages/log-window.ts';
 import { statusBody } from '../../src/gate/status.ts';
 import { viewOf, type ViewFacts } from '../../src/gate/view.ts';
 import { createLog } from '../../src/serve/log.ts';
@@ -71,8 +72,9 @@ describe('on a page of the gate', () => {
     const version = sampleDeployment({ state: 'failed', failure: failureWith({ what: text, why: text, next: text, logTail: text }) });
     const sample = samplePreview({ state: 'failed', ref: { kind: 'branch', name: branch } });
     const preview = { ...sample, project: { ...sample.project, owner: text, name: text }, pulls: sample.pulls.map((pull) => ({ ...pull, title: text })) };
-    const step = { name: text, began: sampleTime(2), last: sampleTime(3), cached: false };
-    return { state: 'failed', host: 'project-1-x.kosuke.ai', found: { preview, latest: version, live: null, asked: null }, log: { steps: [{ ...step, name: 'shown' }], lines: [], count: 0, cut: false }, url: 'https://project-1-x.kosuke.ai', now: sampleTime(10) };
+    const log = createLogWindow({ head: { lines: 0, bytes: 0 }, tail: { lines: 40, bytes: 64 * 1024 } });
+    log.take([{ number: 0, end: 6, at: sampleTime(2), step: 'shown', stream: 'step', text: 'shown' }, { number: 1, end: 6 + text.length, at: sampleTime(3), step: text, stream: 'stdout', text }]);
+    return { state: 'failed', host: 'project-1-x.kosuke.ai', found: { preview, latest: version, live: null, asked: null }, log, url: 'https://project-1-x.kosuke.ai', now: sampleTime(10) };
   };
   const tags = (page: string) => page.match(/<\/?[a-z][^>\n]*/gi)?.map((tag) => tag.replace(/(data-\w+)="[^"]*"/g, '$1'));
 

@@ -1,4 +1,4 @@
-import type { Deployment, GithubStatus, LogLine } from '../../domain/deployment.ts';
+import type { Deployment, GithubStatus, LogLine, StoredLine } from '../../domain/deployment.ts';
 import type { PersonsWill, Preview, PreviewRef, Project, PullRequest, Wanted } from '../../domain/preview.ts';
 import type { RepositoryFacts } from './code-host.ts';
 
@@ -157,9 +157,10 @@ export type Deployments = {
   /** Whether any deployment of another preview, or one of this preview other than `exceptIds`, that has not ended names the image. */
   imageInUse(image: string, exceptIds: readonly number[]): Promise<boolean>;
 
+  /** Adds to the end. Only the first and last lines of a log are kept (`domain/kept-log.ts`). Sends signal `deployment` with the id. */
   addLog(deploymentId: number, lines: readonly LogLine[]): Promise<void>;
-  /** Lines in order, from line number `from` (0 is the first). */
-  log(deploymentId: number, from?: number, limit?: number): Promise<LogLine[]>;
+  /** Lines in order, from line number `from` on (0 is the first). */
+  log(deploymentId: number, from?: number, limit?: number): Promise<StoredLine[]>;
 };
 
 // --- what GitHub is told ------------------------------------------------------------------------------------------------------
@@ -194,8 +195,11 @@ export type Reports = {
 
 // --- signals ------------------------------------------------------------------------------------------------------------------
 
-/** NOTIFY between workers; a slow poll stands behind each, so a lost one only costs time. */
-export type Signal = 'delivery' | 'preview' | 'build' | 'cancel' | 'comment' | 'status';
+/**
+ * NOTIFY between workers; a slow poll stands behind each, so a lost one only costs time. `deployment`: its log grew, or its state or times changed;
+ * for who looks on.
+ */
+export type Signal = 'delivery' | 'preview' | 'build' | 'cancel' | 'comment' | 'status' | 'deployment';
 export type Signals = {
   /** Returns the function that ends it. `payload` is the id as text, or ''. */
   on(signal: Signal, listener: (payload: string) => void): () => void;

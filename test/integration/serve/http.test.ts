@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { createDashboard } from '../../../src/dashboard/dashboard.ts';
 import { createGate } from '../../../src/gate/gate.ts';
 import { createHttpServer, listen } from '../../../src/serve/http.ts';
+import { systemClock as clock } from '../../../src/serve/clock.ts';
 import { isPreviewHost } from '../../../src/settings.ts';
 import { testStore } from '../../support/store.ts';
 
@@ -18,10 +19,9 @@ describe('the server, asked for a host', () => {
     const { store, close } = await testStore();
     closeStore = close;
     const log = pino({ level: 'silent' });
-    const clock = { now: () => new Date() };
     const previewUrl = (label: string) => `https://${label}.kosuke.ai`;
     const health = () => Promise.reject(new Error('not asked here'));
-    const dashboard = createDashboard({ store, previewUrl: ({ hostLabel }) => Promise.resolve(previewUrl(hostLabel)), publicUrl: 'https://kosuke.ai', health, clock, log });
+    const dashboard = createDashboard({ store, previewUrl: ({ hostLabel }) => Promise.resolve(previewUrl(hostLabel)), publicUrl: 'https://kosuke.ai', health, clock, log, stop: new AbortController().signal });
     server = createHttpServer({
       isPreviewHost: (host) => isPreviewHost({ previewDomain: 'kosuke.ai' }, host),
       gate: createGate({ store, previewDomain: 'kosuke.ai', previewUrl, clock, log }),

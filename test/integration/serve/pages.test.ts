@@ -14,6 +14,7 @@ import type { Store } from '../../../src/reconcile/ports/store.ts';
 import { createHttpServer } from '../../../src/serve/http.ts';
 import { hostileBranchNames, hostileTexts } from '../../fixtures/hostile-texts.ts';
 import { actingCharacters } from '../../support/inert.ts';
+import { systemClock } from '../../../src/serve/clock.ts';
 import { policyProblems } from '../../support/policy.ts';
 import { testStore } from '../../support/store.ts';
 import { reachOf, watchedPage, type WatchedPage } from '../../support/watched-page.ts';
@@ -22,7 +23,7 @@ import { moment, shaOf, situation } from '../gate/situations.ts';
 
 const domain = 'kosuke.localhost';
 const log = pino({ level: 'silent' });
-const clock = { now: () => moment, sleep: async () => undefined };
+const clock = { now: () => moment, sleep: systemClock.sleep };
 const good = { ok: true, checkedAt: moment };
 
 /** A running preview whose newest version failed with this text everywhere that one from outside can stand; resolves with its host label and log. */
@@ -55,8 +56,8 @@ describe('the pages, in every state and of every route', () => {
     watched = await watchedPage(browser, (url) => url.port === String(port));
     // What the pages read, which a test can break.
     const breaking = <T extends object>(part: T): T => new Proxy(part, { get: (target, key, receiver) => (broken ? () => Promise.reject(new Error('down')) : (Reflect.get(target, key, receiver) as unknown)) });
-    const reading = { previews: breaking(store.previews), deployments: breaking(store.deployments) };
-    const dashboard = createDashboard({ store: reading, previewUrl: async ({ hostLabel }) => url(hostLabel), publicUrl: 'http://127.0.0.1', health: async () => ({ database: good, engine: good, github: good, edge: good }), clock, log });
+    const reading = { previews: breaking(store.previews), deployments: breaking(store.deployments), signals: store.signals };
+    const dashboard = createDashboard({ store: reading, previewUrl: async ({ hostLabel }) => url(hostLabel), publicUrl: 'http://127.0.0.1', health: async () => ({ database: good, engine: good, github: good, edge: good }), clock, log, stop: new AbortController().signal });
     routes = [...new Set(dashboard.routes.filter(({ method, path }) => (method === 'GET' || method === 'ALL') && !path.includes('*')).map(({ path }) => path))];
     server = createHttpServer({
       isPreviewHost: (host) => host.endsWith(`.${domain}`),

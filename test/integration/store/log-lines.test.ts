@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { LogLine } from '../../../src/domain/deployment.ts';
 import { KosukeError } from '../../../src/domain/errors.ts';
 import type { Store } from '../../../src/reconcile/ports/store.ts';
+import { eventually } from '../../support/eventually.ts';
 import { testStore } from '../../support/store.ts';
 import { aQueued, at } from './fixtures.ts';
 
@@ -20,7 +21,7 @@ test('lines come back in order, whole, and from any number on', async () => {
   await store.deployments.addLog(deployment.id, first);
   await store.deployments.addLog(deployment.id, []);
   await store.deployments.addLog(deployment.id, [line('three'), line('four')]);
-  assert.deepEqual((await store.deployments.log(deployment.id)).slice(0, 2), first);
+  assert.deepEqual((await store.deployments.log(deployment.id)).slice(0, 2), [{ ...first[0], number: 0, end: 4 }, { ...first[1], number: 1, end: 8 }]);
   assert.deepEqual(texts(await store.deployments.log(deployment.id, 1, 2)), ['two', 'three']);
   assert.deepEqual(await store.deployments.log(deployment.id, 4), []);
 });
@@ -31,12 +32,66 @@ test('ten thousand lines are one batch', async () => {
   assert.deepEqual(texts(await store.deployments.log(deployment.id, 9_998)), ['line 9998', 'line 9999']);
 });
 
-test('a deployment keeps its first fifty thousand lines', async () => {
+describe('of the log of a deployment, however often it is built, the first and last 512 KiB stay', () => {
+  const half = 512 * 1024;
+  const kept = async (portions: readonly LogLine[][]) => {
+    const { deployment } = await aQueued(store);
+    for (const portion of portions) await store.deployments.addLog(deployment.id, portion);
+    const stored = await store.deployments.log(deployment.id, 0, 1_000_000);
+    const jump = stored.findIndex((one, at) => one.number !== at);
+    const size = (lines: LogLine[]) => lines.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    const [first, last] = jump === -1 ? [stored, []] : [stored.slice(0, jump), stored.slice(jump)];
+    return { first, last, bytes: [size(first), size(last)] as const };
+  };
+  const numbered = (from: number, to: number, text: (n: number) => string) => Array.from({ length: to - from }, (_, at) => line(text(from + at)));
+  const inPortions = (count: number, portion: number, text: (n: number) => string) =>
+    Array.from({ length: Math.ceil(count / portion) }, (_, at) => numbered(at * portion, Math.min(count, (at + 1) * portion), text));
+
+  test('of 10 MB in lines of usual length', async () => {
+    const { first, last, bytes } = await kept(inPortions(50_000, 500, (n) => `${n} `.padEnd(105, 'é')));
+    assert.ok(bytes[0] > 500_000 && bytes[0] <= half, String(bytes[0]));
+    assert.ok(bytes[1] > 500_000 && bytes[1] <= half, String(bytes[1]));
+    assert.equal(first[0]?.text.slice(0, 2), '0 ');
+    assert.equal(last.at(-1)?.text.slice(0, 6), '49999 ');
+    assert.equal(last.at(-1)?.number, 49_999);
+    assert.deepEqual(last.map(({ number }) => number), last.map((_, at) => last[0]!.number + at));
+  });
+
+  test('of 10 MB in one line, the first 8 KiB of it', async () => {
+    const { first, last, bytes } = await kept([[line('x'.repeat(10_000_000))]]);
+    assert.deepEqual([first.length, last.length, bytes[0]], [1, 0, 8_192]);
+  });
+
+  test('of lines as long as lines can be', async () => {
+    const { first, last } = await kept(inPortions(1_300, 100, () => 'x'.repeat(9_000)));
+    assert.deepEqual([first.length, last.length], [63, 63]);
+  });
+
+  test('of lines without end that are empty, ten thousand and two and a half thousand', async () => {
+    const { first, last } = await kept(inPortions(60_000, 10_000, () => ''));
+    assert.deepEqual([first.length, last.length, last.at(-1)?.number], [10_000, 2_500, 59_999]);
+  });
+
+  test('all of one that is no longer than that, and not one line more, in whatever portions it comes', async () => {
+    for (const portion of [1_250, 12_500]) {
+      const { first, last } = await kept(inPortions(12_500, portion, String));
+      assert.deepEqual([first.length, last.length], [12_500, 0]);
+    }
+    const { first, last } = await kept([numbered(0, 10_000, String), numbered(10_000, 12_501, String)]);
+    assert.deepEqual([first.at(-1)?.text, last[0]?.text, last.at(-1)?.text], ['9999', '10001', '12500']);
+  });
+});
+
+test('a line is heard of by who looks on, once it is there', async () => {
   const { deployment } = await aQueued(store);
-  for (let n = 0; n < 5; n++) await store.deployments.addLog(deployment.id, Array.from({ length: 9_999 }, () => line('')));
-  await store.deployments.addLog(deployment.id, Array.from({ length: 10 }, (_, n) => line(`last ${n}`)));
-  await store.deployments.addLog(deployment.id, [line('over')]);
-  assert.deepEqual(texts(await store.deployments.log(deployment.id, 49_999)), ['last 4']);
+  const seen: string[][] = [];
+  const end = store.signals.on('deployment', (payload) => {
+    if (payload === String(deployment.id)) void store.deployments.log(deployment.id).then((lines) => seen.push(texts(lines)));
+  });
+  await store.deployments.addLog(deployment.id, [line('one'), line('two')]);
+  await eventually('it is heard', () => seen.length > 0);
+  end();
+  assert.deepEqual(seen, [['one', 'two']]);
 });
 
 test('two writers at once lose no line', async () => {

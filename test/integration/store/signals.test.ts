@@ -47,6 +47,18 @@ test('cancelling names the deployment; no other change does', async () => {
   assert.deepEqual(await heard(['cancel', 'build'], acts), [`cancel ${deployment.id}`]);
 });
 
+test('who looks on a deployment hears of each change of it', async () => {
+  let made: Awaited<ReturnType<typeof aQueued>> | undefined;
+  await heard([], async () => void (made = await aQueued(store)));
+  const { lease, deployment } = made!;
+  const told = `deployment ${deployment.id}`;
+  let buildNo = 0;
+  assert.deepEqual(await heard(['deployment'], async () => void (buildNo = (await store.deployments.claimBuild('builder', at(0), leaseMs))!.buildNo)), [told]);
+  assert.deepEqual(await heard(['deployment'], () => store.deployments.updateBuild(deployment.id, buildNo, { state: 'built' })), [told]);
+  assert.deepEqual(await heard(['deployment'], () => store.deployments.update(lease, deployment.id, { state: 'starting' })), [told]);
+  assert.deepEqual(await heard(['deployment'], () => store.deployments.goLive(lease, deployment.id, { readyAt: at(1), now: at(1) })), [told]);
+});
+
 test('a new deployment, and one that is queued again, wakes the builders', async () => {
   let made: Awaited<ReturnType<typeof aQueued>> | undefined;
   const first = await heard(['build'], async () => void (made = await aQueued(store)));

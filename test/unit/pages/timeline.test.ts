@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Deployment } from '../../../src/domain/deployment.ts';
-import type { BuildStep } from '../../../src/pages/build-log.ts';
+import type { BuildStep } from '../../../src/pages/steps.ts';
 import { timelineOf } from '../../../src/pages/timeline.ts';
 import { spanText, timeText } from '../../../src/pages/times.ts';
 import { sampleDeployment, sampleTime, sampleTimes } from '../gate/samples.ts';
 
 const steps: BuildStep[] = [
-  { name: '[1/2] FROM base', began: sampleTime(2), last: sampleTime(2), cached: true },
-  { name: '[2/2] RUN make', began: sampleTime(3), last: sampleTime(9), cached: false },
+  { name: '[1/2] FROM base', began: sampleTime(2), last: sampleTime(2), cached: true, ended: 'done' },
+  { name: '[2/2] RUN make', began: sampleTime(3), last: sampleTime(9), cached: false, ended: null },
 ];
 const short = (change: Partial<Deployment>, of: readonly BuildStep[] = []) =>
   timelineOf(sampleDeployment(change), of, sampleTime(10)).map((item) => `${item.inner ? '  ' : ''}${item.name} ${item.cached ? 'cached' : item.is} ${item.ms === null ? '' : spanText(item.ms)}`.trimEnd());
@@ -42,6 +42,16 @@ describe('the steps of a deployment', () => {
     assert.deepEqual(failed.slice(2), ['Build the image failed 7.0 s', '  [1/2] FROM base cached', '  [2/2] RUN make failed 6.0 s']);
     assert.equal(short({ state: 'error', ...building, failure }, steps).at(-1), '  [2/2] RUN make failed 7.0 s');
     assert.deepEqual(short({ state: 'cancelled', ...building, endedAt: sampleTime(9) }), ['Wait for a free builder done 1.0 s', 'Fetch commit 3f2c1aa done 1.0 s']);
+  });
+
+  it('run side by side, each until it says that it is over', () => {
+    const beside: BuildStep[] = [
+      { name: '[a 1/1] RUN slow', began: sampleTime(3), last: sampleTime(4), cached: false, ended: null },
+      { name: '[b 1/1] RUN quick', began: sampleTime(3), last: sampleTime(5), cached: false, ended: 'done' },
+    ];
+    const building = { buildStartedAt: sampleTime(1), fetchedAt: sampleTime(2) };
+    assert.deepEqual(short({ state: 'building', ...building }, beside).slice(3, 5), ['  [a 1/1] RUN slow now 7.0 s', '  [b 1/1] RUN quick done 2.0 s']);
+    assert.deepEqual(short({ state: 'live', ...sampleTimes }, beside).slice(3, 5), ['  [a 1/1] RUN slow done 1.0 s', '  [b 1/1] RUN quick done 2.0 s']);
   });
 
   it('leave out what was passed over', () => {
