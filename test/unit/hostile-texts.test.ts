@@ -73,7 +73,7 @@ describe('on a page of the gate', () => {
     const sample = samplePreview({ state: 'failed', ref: { kind: 'branch', name: branch } });
     const preview = { ...sample, project: { ...sample.project, owner: text, name: text }, pulls: sample.pulls.map((pull) => ({ ...pull, title: text })) };
     const log = createLogWindow({ head: { lines: 0, bytes: 0 }, tail: { lines: 40, bytes: 64 * 1024 } });
-    log.take([{ number: 0, end: 6, at: sampleTime(2), step: 'shown', stream: 'step', text: 'shown' }, { number: 1, end: 6 + text.length, at: sampleTime(3), step: text, stream: 'stdout', text }]);
+    log.take([{ number: 0, end: 6, at: sampleTime(2), step: 'first', stream: 'step', text: 'first' }, { number: 1, end: 6 + text.length, at: sampleTime(3), step: `second ${text}`, stream: 'stdout', text }]);
     return { state: 'failed', host: 'project-1-x.kosuke.ai', found: { preview, latest: version, live: null, asked: null }, log, url: 'https://project-1-x.kosuke.ai', now: sampleTime(10) };
   };
   const tags = (page: string) => page.match(/<\/?[a-z][^>\n]*/gi)?.map((tag) => tag.replace(/(data-\w+)="[^"]*"/g, '$1'));
@@ -105,7 +105,7 @@ describe('on a terminal', () => {
   });
   const part = (text: string): LogPart => ({
     deployment: { id: 7, sha: 'a'.repeat(40), state: 'live' },
-    lines: [{ at: '2026-11-23T09:30:00.000Z', step: text, stream: 'stdout', text }],
+    lines: [{ at: '2026-11-23T09:30:00.000Z', step: `second ${text}`, stream: 'stdout', text }],
     next: 1,
     ended: true,
   });

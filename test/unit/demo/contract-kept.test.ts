@@ -39,6 +39,7 @@ const rules: { what: string; found: RegExp; homes: readonly string[] }[] = [
       // Tests of the intake: sizes, signatures, headers. What is in the payload does not matter there.
       ...['intake', 'intake-limit', 'intake-places', 'secrets'].map((name) => `test/integration/github/${name}.test.ts`),
       'test/e2e/down.test.ts',
+      'test/e2e/secrets.test.ts',
       // GitHub's own.
       'test/integration/github/examples.test.ts',
       'test/unit/demo/contract.test.ts',
