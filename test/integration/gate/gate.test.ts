@@ -144,11 +144,11 @@ describe('the gate, over the real store', () => {
     const visit = (path: string) => sending(new Request(`http://${preview.hostLabel}.kosuke.ai${path}`));
     await become('building');
     assert.equal((await visit('/')).status, 503);
-    await become('running', await build(shaOf('f')));
+    await become('running', await build(shaOf('7')));
     const sent = await visit('//evil.example/a?b=c');
     assert.deepEqual([sent.status, sent.headers.get('location'), sent.headers.get('x-kosuke-state')], [307, 'http://127.0.0.1:23456//evil.example/a?b=c', 'running']);
     assert.equal(sent.headers.get('cache-control'), 'no-store');
-    assert.partialDeepStrictEqual(await (await visit('/_kosuke/status')).json(), { state: 'running', sha: shaOf('f') });
+    assert.partialDeepStrictEqual(await (await visit('/_kosuke/status')).json(), { state: 'running', sha: shaOf('7') });
     address = null;
     assert.deepEqual([(await visit('/')).status, (await visit('/')).headers.get('retry-after')], [503, '1']);
   });
