@@ -41,8 +41,7 @@ export function aboutLog({ deployment, preview, steps, url, now }: AboutFacts): 
     outcome: html`${stateLine(tone, words)}
       <h1>${title}</h1>
       ${failureOf(deployment, now)}
-      ${state === 'live' && url !== null ? html`<p class="lead"><a href="${url}">Open the preview</a></p>` : ''}
-      ${state === 'live' && took(deployment) !== null ? html`<p class="quiet">Ready ${took(deployment)} after the push was seen.</p>` : ''}`,
+      ${state === 'live' && url !== null ? html`<p class="lead"><a href="${url}">Open the preview</a></p>` : ''}`,
     steps: timelineList(timeline),
     key: JSON.stringify([state, failure, retryAt, timeline.map((item) => (item.is === 'now' ? { ...item, ms: null } : item))]),
   };
@@ -51,10 +50,6 @@ export function aboutLog({ deployment, preview, steps, url, now }: AboutFacts): 
 /** `error` is tried again, `built` starts: both go on. */
 function isOver({ state, readyAt }: Deployment): boolean {
   return state === 'live' || endedStates.includes(state) || (state === 'built' && readyAt !== null);
-}
-
-function took({ createdAt, readyAt }: Deployment): string | null {
-  return readyAt === null ? null : spanText(readyAt.getTime() - createdAt.getTime());
 }
 
 function failureOf({ failure, state, retryAt }: Deployment, now: Date): Html | string {

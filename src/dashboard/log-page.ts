@@ -27,6 +27,7 @@ export function logPage({ log, ...facts }: LogPageFacts): Promise<string> {
     <h2>Log</h2>
     <p class="links"><a href="?format=text">Plain text</a> <a href="#end">To the end</a></p>
     ${log.next() === 0 ? html`<p class="quiet" data-none>Nothing has been written yet.</p>` : ''} ${logBlock(log)}
-    <p class="quiet" id="end" data-lost hidden>The connection was lost. It is tried again by itself.</p>`;
+    <p class="quiet" data-lost hidden>The connection was lost. It is tried again by itself.</p>
+    <div id="end"></div>`;
   return renderPage({ title: about.title, aside: preview.hostLabel, main, follow: about.isOver ? null : { how: 'log', next: log.next(), now } });
 }

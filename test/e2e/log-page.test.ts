@@ -50,7 +50,7 @@ describe('the log of a deployment', () => {
       const ticks = shown.flatMap((line) => /^tick (\d+) <b>&amp;<\/b> $/.exec(line)?.[1] ?? []).map(Number);
       assert.deepEqual(ticks.slice(-40), Array.from({ length: 40 }, (_, n) => n + 1));
       assert.ok(ticks.length > 43, 'what was written before the kill is there');
-      assert.equal(await page.locator('li.inner', { hasText: 'FROM busybox' }).locator('.time').textContent(), 'cached');
+      assert.equal(await page.locator('li.inner', { hasText: 'COPY index.html' }).locator('.time').textContent(), 'cached');
       assert.match((await page.locator('li.inner', { hasText: 'RUN i=0' }).locator('.time').textContent())!, /^\d+(\.\d)? s$/);
       assert.deepEqual(complaints, []);
 
