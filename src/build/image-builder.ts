@@ -63,7 +63,10 @@ export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30
     },
 
     async keepBases(bases, options, signal) {
-      for (const base of bases) await keepBase(docker, imageKey, base, options, signal);
+      for (const base of bases) {
+        await keepBase(docker, imageKey, base, options, signal);
+        log.debug({ base }, 'base image looked after');
+      }
     },
 
     collectBases: (unusedSince, signal) => collectBases(docker, imageKey, unusedSince, signal),

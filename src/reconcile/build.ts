@@ -15,10 +15,10 @@ import { sharedImage } from './shared-image.ts';
 /**
  * Makes the image of one deployment and nothing else, so that a late one harms nothing:
  * fetch the commit → its Dockerfile → the name of what goes into the image → there already, or built → labels and port.
- * The outcome is written on the row while the row is still this build's, and the preview is kicked. Throws only when the store does; the
- * build's lease then runs out, and it is made again.
+ * The outcome is written on the row while the row is still this build's, and the preview is kicked. Resolves with the names of the base
+ * images that were built on. Throws only when the store does; the build's lease then runs out, and it is made again.
  */
-export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<void> {
+export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<readonly string[]> {
   const { deployment, preview, buildNo } = job;
   const log = deps.log.child({ preview: preview.id, deployment: deployment.id, commit: deployment.sha });
   const lines = createLogWriter({ deployments: deps.store.deployments, now: deps.clock.now, log }, deployment.id);
@@ -39,7 +39,7 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
     await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   }
   await unpin({ ...deps, log }, job);
-  await keepBases({ ...deps, log }, job, bases, signal);
+  return bases;
 }
 
 /** `bases`: what the Dockerfile's FROM lines name, when it was built and not only found. */
@@ -52,16 +52,6 @@ async function unpin(deps: Deps, { deployment, preview }: BuildJob): Promise<voi
     await deps.git.unpin(preview.project.id, deployment.id);
   } catch (error) {
     deps.log.warn({ err: error }, 'the pin of a commit could not be taken off');
-  }
-}
-
-/** After the deployment has its image, which does not wait for this. */
-async function keepBases(deps: Deps, { deployment }: BuildJob, bases: readonly string[], signal: AbortSignal): Promise<void> {
-  if (bases.length === 0 || signal.aborted) return;
-  try {
-    await deps.builder.keepBases(bases, { anew: deployment.noCache }, signal);
-  } catch (error) {
-    deps.log.info({ err: error, bases }, 'base images could not be kept; the next build asks their registry again');
   }
 }
 

@@ -29,12 +29,24 @@ async function held(deps: Deps, job: BuildJob, stop: AbortSignal): Promise<void>
   });
   const done = new AbortController();
   const keeping = keep(deps, job, ended, done.signal);
+  let bases: readonly string[] = [];
   try {
-    await build(deps, job, AbortSignal.any([ended.signal, stop]));
+    bases = await build(deps, job, AbortSignal.any([ended.signal, stop]));
   } finally {
     done.abort();
     off();
     await keeping;
+  }
+  await keepBases(deps, job, bases, stop);
+}
+
+/** The deployment has its image by now and does not wait for this. */
+async function keepBases(deps: Deps, { deployment }: BuildJob, bases: readonly string[], stop: AbortSignal): Promise<void> {
+  if (bases.length === 0) return;
+  try {
+    await deps.builder.keepBases(bases, { anew: deployment.noCache }, stop);
+  } catch (error) {
+    deps.log.info({ err: error, deployment: deployment.id, bases }, 'base images could not be kept; the next build asks their registry again');
   }
 }
 

@@ -95,7 +95,7 @@ describe('images', () => {
     });
 
     test('is built again, once, when its preview ran and lost its container', async () => {
-      const story = await openServing(world(), { repository: 'lost', files: once('found'), text: 'found' });
+      const story = await openServing(world(), { repository: 'lost', branch: 'lost', files: once('found'), text: 'found' });
       const container = await containerOf(story);
       const name = container.Config.Image;
       // Running, it keeps the image; its name goes.
@@ -159,7 +159,7 @@ describe('images', () => {
       const files = over(registry);
       const one = await openServing(world(), { repository: 'fresh', branch: 'one', files, text: 'page' });
       const two = await openServing(world(), { repository: one.repository, branch: 'two', files, text: 'page' });
-      await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
+      await untilKept(registry);
       assert.deepEqual([await versionOf(one), await versionOf(two), built(one).length], ['v1', 'v1', 1]);
 
       await registry.publish('base', version('v2'));
@@ -178,7 +178,7 @@ describe('images', () => {
       registry = await startRegistry(world().docker);
       await registry.publish('base', version('v1'));
       const story = await openServing(world(), { repository: 'stale', files: over(registry), text: 'page' });
-      await eventually('the base image is kept', () => world().docker.getImage(`${registry!.address}/base:latest`).inspect());
+      await untilKept(registry);
       await registry.publish('base', version('v2'));
       await registry.stop();
       await redeploy(story);
@@ -230,6 +230,11 @@ async function untilLive(story: Story, sha: string): Promise<void> {
     async () => (await world().get(story.host)).headers['x-kosuke-commit'] === sha && (await containerOf(story)) !== undefined,
     { within: 30_000 },
   );
+}
+
+/** Waits until the base image has a name on the engine, which the deployment does not wait for. */
+async function untilKept({ address }: Registry): Promise<void> {
+  await eventually('the base image is kept', () => world().docker.getImage(`${address}/base:latest`).inspect(), { within: 30_000 });
 }
 
 async function logOf({ host }: Story): Promise<string> {
