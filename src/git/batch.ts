@@ -59,6 +59,8 @@ export function openObjects(place: ReadingPlace, signal: AbortSignal): Objects {
     },
     async close() {
       git.stdin.end();
+      // What nobody reads any more would keep the output open.
+      git.stdout.destroy();
       git.stop();
       await ended.catch(() => undefined);
     },

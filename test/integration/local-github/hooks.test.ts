@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { appJwt, at, rest, secret, startHarness } from './harness.ts';
+import { appJwt, at, provoked, rest, secret, startHarness } from './harness.ts';
 
 test('webhooks are signed over their bytes, say who they are, and come in order', async (t) => {
   const { github, received } = await startHarness(t);
@@ -55,6 +55,7 @@ test('attempts are kept for three days, and can be asked for by their outcome', 
   const [failed, good] = github.deliveries().map(({ id }) => id);
   assert.deepEqual([await ids(''), await ids('?status=failure'), await ids('?status=success')], [[good, failed], [failed], [good]]);
   for (const query of ['?status=lost', '?cursor=3', '?cursor=v1_x']) assert.equal((await list(query)).status, 422, query);
+  assert.equal(provoked(github).length, 1, 'a status that GitHub does not know');
   now += 2 * 86_400_000 + 1_000;
   assert.deepEqual(await ids(''), [good]);
   const gone = await rest(github, appJwt(github, { iat: Math.floor(now / 1_000), exp: Math.floor(now / 1_000) + 540 }), 'GET', `/app/hook/deliveries/${failed}`);

@@ -24,7 +24,7 @@ const rules: { what: string; found: RegExp; homes: readonly string[] }[] = [
   {
     what: 'forgives what was provoked',
     found: /\bprovoked\(/,
-    homes: ['harness.ts', 'contract.test.ts', 'rest.test.ts', 'auth.test.ts'].map((name) => `test/integration/local-github/${name}`),
+    homes: ['harness.ts', 'contract.test.ts', 'rest.test.ts', 'auth.test.ts', 'hooks.test.ts'].map((name) => `test/integration/local-github/${name}`),
   },
   {
     what: 'starts a local GitHub',
