@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { World } from '../src/demo/world.ts';
 import { siteThatSays } from './app.ts';
-import { untilRunning } from './wait.ts';
+import { untilRunning, within } from './wait.ts';
 
 /** The program while nothing happens: resident memory in MiB, and the part of one core that it takes. */
 export type Idle = { memoryMiB: number; cpu: number };
 
-/** Looks at the program for ten seconds. */
+/** Looks at the program for ten seconds, once it has logged nothing for six: nothing that was begun before is weighed. */
 export async function idle(world: World): Promise<Idle> {
+  await untilQuiet(world);
   const pid = world.program.pid;
   if (pid === null) throw new Error('the program does not run');
   const before = await cpuSeconds(pid);
@@ -31,6 +32,13 @@ export async function startPreviews(world: World, count: number): Promise<void> 
   }
 }
 
+async function untilQuiet({ program }: World): Promise<void> {
+  await within('the program has nothing to do', () => {
+    const last = program.lines().at(-1)?.at.getTime() ?? 0;
+    return Date.now() - last > quietMs ? true : undefined;
+  });
+}
+
 /** User and system time of a process so far (proc(5): fields 14 and 15, in hundredths of a second). */
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -45,3 +53,5 @@ async function residentMiB(pid: number): Promise<number> {
 }
 
 const spanMs = 10_000;
+/** A comment is edited 5 s after the edit before, and a version that was replaced is removed after 5 s. */
+const quietMs = 6_000;
