@@ -72,7 +72,7 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'leaving');
       const unheard = await github.createRepository({ owner: 'leaving-team', name: 'unheard', files: app({ text: 'main' }) });
-      const stories = [await openSettled(world(), { repository }), await openSettled(world(), { repository: unheard })] as const;
+      const stories = await Promise.all([openSettled(world(), { repository }), openSettled(world(), { repository: unheard })]);
       github.createAccount({ login: 'strangers' });
       const quiet = stories.map((story) => untold(world(), story));
       github.transferRepository(repository, 'strangers');
@@ -88,7 +88,7 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'deleted');
       const unheard = await github.createRepository({ owner: 'deleted-team', name: 'unheard', files: app({ text: 'main' }) });
-      const stories = [await openServing(world(), { repository }), await openServing(world(), { repository: unheard })] as const;
+      const stories = await Promise.all([open(world(), { repository }), open(world(), { repository: unheard })]);
       await github.deleteRepository(repository);
       await untilGone(world(), stories[0]);
       lost.add(installationOf(world(), unheard));
@@ -99,7 +99,7 @@ describe('a repository', () => {
 
     test('by being made private keeps its preview, is warned of once, and its next push is fetched with a token', async () => {
       const { github } = world();
-      const story = await openServing(world(), { repository: 'closing' });
+      const story = await open(world(), { repository: 'closing' });
       const { repository, host } = story;
       const container = await containersOf(world(), host);
       github.setPrivate(repository, true);
@@ -125,7 +125,7 @@ describe('a repository', () => {
       const { github } = world();
       const one = await openSettled(world(), { repository: 'chosen' });
       const { repository, pull, host } = one;
-      const other = await openServing(world(), { repository: await github.createRepository({ owner: 'chosen-team', name: 'other', files: app({ text: 'main' }) }) });
+      const other = await open(world(), { repository: await github.createRepository({ owner: 'chosen-team', name: 'other', files: app({ text: 'main' }) }) });
       const kept = await containersOf(world(), other.host);
       const quiet = untold(world(), one);
       github.removeRepositoryFromInstallation(repository);
@@ -146,7 +146,7 @@ describe('a repository', () => {
     test('goes with the whole account loses all its previews, and has them again at their hosts when it is installed again', async () => {
       const { github } = world();
       const repository = await newRepository(world(), 'uninstalled');
-      const stories = [await openSettled(world(), { repository, branch: 'a' }), await openSettled(world(), { repository, branch: 'b' })];
+      const stories = await Promise.all(['a', 'b'].map((branch) => openSettled(world(), { repository, branch })));
       const quiet = stories.map((story) => untold(world(), story));
       github.deleteInstallation('uninstalled-team');
       for (const story of stories) await untilGone(world(), story);
@@ -166,9 +166,8 @@ describe('a repository', () => {
     test('is suspended sleeps, with a page that says why and not a word to GitHub; unsuspended it is back, with what happened meanwhile', async () => {
       const { github } = world();
       const repository = await newRepository(world(), 'suspended');
-      const same = await openSettled(world(), { repository, branch: 'same' });
-      const pushed = await openSettled(world(), { repository, branch: 'pushed', text: 'before' });
-      const closed = await openSettled(world(), { repository, branch: 'closed', text: 'closing' });
+      const opened = (branch: string) => openSettled(world(), { repository, branch });
+      const [same, pushed, closed] = await Promise.all([opened('same'), opened('pushed'), opened('closed')]);
       const all = [same, pushed, closed];
       const [container = ''] = await containersOf(world(), same.host);
 
@@ -207,7 +206,7 @@ describe('a repository', () => {
   test('of which GitHub says no, nothing clear, or nothing at all in its lists is not gone; what really is goes when GitHub answers again', async () => {
     const { github, program } = world();
     const stories: Story[] = [];
-    for (const name of ['failing', 'forbidden', 'missing', 'gone']) stories.push(await openServing(world(), { repository: `trouble-${name}` }));
+    for (const name of ['failing', 'forbidden', 'missing', 'gone']) stories.push(await open(world(), { repository: `trouble-${name}` }));
     const gone = stories[3]!;
     const kept = await Promise.all(stories.map(({ host }) => containersOf(world(), host)));
     const doubted = ({ host }: Story) => program.lines().some((line) => line['host'] === host && /no clear answer/.test(line.msg));
@@ -239,9 +238,14 @@ describe('a repository', () => {
   });
 });
 
-/** A pull request that serves, and of which everything was told to GitHub. */
-async function openSettled(world: World, options: StoryOptions & { text?: string }): Promise<Story> {
-  const story = await openServing(world, options);
+/** A pull request that serves `one`. */
+function open(world: World, options: StoryOptions): Promise<Story> {
+  return openServing(world, { branch: 'life', ...options });
+}
+
+/** The same, of which everything was told to GitHub. */
+async function openSettled(world: World, options: StoryOptions): Promise<Story> {
+  const story = await open(world, options);
   await untilLive(world, story, story.pull.head.sha);
   await untilStatuses(world, story, story.pull.head.sha, ['in_progress', 'success']);
   return story;
