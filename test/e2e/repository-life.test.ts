@@ -72,7 +72,7 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'leaving');
       const unheard = await github.createRepository({ owner: 'leaving-team', name: 'unheard', files: app({ text: 'main' }) });
-      const stories = await Promise.all([openSettled(world(), { repository }), openSettled(world(), { repository: unheard })]);
+      const stories = [await openSettled(world(), { repository }), await openSettled(world(), { repository: unheard })] as const;
       github.createAccount({ login: 'strangers' });
       const quiet = stories.map((story) => untold(world(), story));
       github.transferRepository(repository, 'strangers');
@@ -88,7 +88,7 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'deleted');
       const unheard = await github.createRepository({ owner: 'deleted-team', name: 'unheard', files: app({ text: 'main' }) });
-      const stories = await Promise.all([open(world(), { repository }), open(world(), { repository: unheard })]);
+      const stories = [await open(world(), { repository }), await open(world(), { repository: unheard })] as const;
       await github.deleteRepository(repository);
       await untilGone(world(), stories[0]);
       lost.add(installationOf(world(), unheard));
@@ -146,7 +146,7 @@ describe('a repository', () => {
     test('goes with the whole account loses all its previews, and has them again at their hosts when it is installed again', async () => {
       const { github } = world();
       const repository = await newRepository(world(), 'uninstalled');
-      const stories = await Promise.all(['a', 'b'].map((branch) => openSettled(world(), { repository, branch })));
+      const stories = [await openSettled(world(), { repository, branch: 'life-a' }), await openSettled(world(), { repository, branch: 'life-b' })];
       const quiet = stories.map((story) => untold(world(), story));
       github.deleteInstallation('uninstalled-team');
       for (const story of stories) await untilGone(world(), story);
@@ -166,40 +166,40 @@ describe('a repository', () => {
     test('is suspended sleeps, with a page that says why and not a word to GitHub; unsuspended it is back, with what happened meanwhile', async () => {
       const { github } = world();
       const repository = await newRepository(world(), 'suspended');
-      const opened = (branch: string) => openSettled(world(), { repository, branch });
-      const [same, pushed, closed] = await Promise.all([opened('same'), opened('pushed'), opened('closed')]);
-      const all = [same, pushed, closed];
+      const same = await openSettled(world(), { repository, branch: 'same' });
+      const pushed = await openSettled(world(), { repository, branch: 'pushed' });
+      const both = [same, pushed];
       const [container = ''] = await containersOf(world(), same.host);
 
-      const quiet = all.map((story) => untold(world(), story));
+      const quiet = both.map((story) => untold(world(), story));
       github.suspendInstallation('suspended-team');
-      for (const story of all) await untilAsleep(world(), story);
+      for (const story of both) await untilAsleep(world(), story);
       assert.equal((await world().docker.getContainer(container).inspect()).State.Running, false);
       const sha = await github.commit({ repository, branch: 'pushed', files: app({ text: 'during' }) });
-      await github.closePullRequest({ repository, number: closed.pull.number });
       await sweep();
-      for (const story of all) await untilAsleep(world(), story);
+      for (const story of both) await untilAsleep(world(), story);
       for (const check of quiet) check();
 
       github.unsuspendInstallation('suspended-team');
       await untilServes(world(), same.host, 'one');
       await untilServes(world(), pushed.host, 'during');
-      await untilAnswers(world(), closed.host, 410, 'pull request was closed');
       assert.deepEqual(await containersOf(world(), same.host), [container]);
       await untilLive(world(), same, same.pull.head.sha);
       await untilLive(world(), pushed, sha);
-      await untilComment(world(), repository, closed.pull.number, /the preview was removed/);
       await untilStatuses(world(), pushed, sha, ['in_progress', 'success']);
 
       lost.add(installationOf(world(), repository));
       github.suspendInstallation('suspended-team');
       await sweep();
-      await untilAsleep(world(), same);
-      const next = await github.commit({ repository, branch: 'same', files: app({ text: 'unheard' }) });
+      for (const story of both) await untilAsleep(world(), story);
+      const next = await github.commit({ repository, branch: 'pushed', files: app({ text: 'unheard' }) });
+      await github.closePullRequest({ repository, number: same.pull.number });
       github.unsuspendInstallation('suspended-team');
       await sweep();
-      await untilServes(world(), same.host, 'unheard');
-      await untilLive(world(), same, next);
+      await untilServes(world(), pushed.host, 'unheard');
+      await untilLive(world(), pushed, next);
+      await untilAnswers(world(), same.host, 410, 'pull request was closed');
+      await untilComment(world(), repository, same.pull.number, /the preview was removed/);
     });
   });
 
