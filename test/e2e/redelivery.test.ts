@@ -79,7 +79,7 @@ describe('webhooks that were sent while the program was down', () => {
     assert.equal(sent.status, 0);
     await program.start();
     await eventually('it is said', () => program.lines().some(({ msg }) => /could not all be read back; it is tried again/.test(msg)));
-    const story = await openServing(world(), { repository, text: 'all the same' });
+    const story = await openServing(world(), { repository, branch: 'late', text: 'all the same' });
     await untilServes(world(), story.host, 'all the same');
     assert.equal(handled(world(), sent.guid), 0);
     github.intercept(undefined);

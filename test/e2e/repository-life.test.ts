@@ -88,7 +88,7 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'deleted');
       const unheard = await github.createRepository({ owner: 'deleted-team', name: 'unheard', files: app({ text: 'main' }) });
-      const stories = [await openServing(world(), { repository }), await openServing(world(), { repository: unheard })] as const;
+      const stories = [await open(world(), { repository }), await open(world(), { repository: unheard })] as const;
       await github.deleteRepository(repository);
       await untilGone(world(), stories[0]);
       lost.add(installationOf(world(), unheard));
@@ -99,7 +99,7 @@ describe('a repository', () => {
 
     test('by being made private keeps its preview, is warned of once, and its next push is fetched with a token', async () => {
       const { github } = world();
-      const story = await openServing(world(), { repository: 'closing' });
+      const story = await open(world(), { repository: 'closing' });
       const { repository, host } = story;
       const container = await containersOf(world(), host);
       github.setPrivate(repository, true);
@@ -125,7 +125,7 @@ describe('a repository', () => {
       const { github } = world();
       const one = await openSettled(world(), { repository: 'chosen' });
       const { repository, pull, host } = one;
-      const other = await openServing(world(), { repository: await github.createRepository({ owner: 'chosen-team', name: 'other', files: app({ text: 'main' }) }) });
+      const other = await open(world(), { repository: await github.createRepository({ owner: 'chosen-team', name: 'other', files: app({ text: 'main' }) }) });
       const kept = await containersOf(world(), other.host);
       const quiet = untold(world(), one);
       github.removeRepositoryFromInstallation(repository);
@@ -146,7 +146,7 @@ describe('a repository', () => {
     test('goes with the whole account loses all its previews, and has them again at their hosts when it is installed again', async () => {
       const { github } = world();
       const repository = await newRepository(world(), 'uninstalled');
-      const stories = [await openSettled(world(), { repository, branch: 'a' }), await openSettled(world(), { repository, branch: 'b' })];
+      const stories = [await openSettled(world(), { repository, branch: 'life-a' }), await openSettled(world(), { repository, branch: 'life-b' })];
       const quiet = stories.map((story) => untold(world(), story));
       github.deleteInstallation('uninstalled-team');
       for (const story of stories) await untilGone(world(), story);
@@ -167,47 +167,46 @@ describe('a repository', () => {
       const { github } = world();
       const repository = await newRepository(world(), 'suspended');
       const same = await openSettled(world(), { repository, branch: 'same' });
-      const pushed = await openSettled(world(), { repository, branch: 'pushed', text: 'before' });
-      const closed = await openSettled(world(), { repository, branch: 'closed', text: 'closing' });
-      const all = [same, pushed, closed];
+      const pushed = await openSettled(world(), { repository, branch: 'pushed' });
+      const both = [same, pushed];
       const [container = ''] = await containersOf(world(), same.host);
 
-      const quiet = all.map((story) => untold(world(), story));
+      const quiet = both.map((story) => untold(world(), story));
       github.suspendInstallation('suspended-team');
-      for (const story of all) await untilAsleep(world(), story);
+      for (const story of both) await untilAsleep(world(), story);
       assert.equal((await world().docker.getContainer(container).inspect()).State.Running, false);
       const sha = await github.commit({ repository, branch: 'pushed', files: app({ text: 'during' }) });
-      await github.closePullRequest({ repository, number: closed.pull.number });
       await sweep();
-      for (const story of all) await untilAsleep(world(), story);
+      for (const story of both) await untilAsleep(world(), story);
       for (const check of quiet) check();
 
       github.unsuspendInstallation('suspended-team');
       await untilServes(world(), same.host, 'one');
       await untilServes(world(), pushed.host, 'during');
-      await untilAnswers(world(), closed.host, 410, 'pull request was closed');
       assert.deepEqual(await containersOf(world(), same.host), [container]);
       await untilLive(world(), same, same.pull.head.sha);
       await untilLive(world(), pushed, sha);
-      await untilComment(world(), repository, closed.pull.number, /the preview was removed/);
       await untilStatuses(world(), pushed, sha, ['in_progress', 'success']);
 
       lost.add(installationOf(world(), repository));
       github.suspendInstallation('suspended-team');
       await sweep();
-      await untilAsleep(world(), same);
-      const next = await github.commit({ repository, branch: 'same', files: app({ text: 'unheard' }) });
+      for (const story of both) await untilAsleep(world(), story);
+      const next = await github.commit({ repository, branch: 'pushed', files: app({ text: 'unheard' }) });
+      await github.closePullRequest({ repository, number: same.pull.number });
       github.unsuspendInstallation('suspended-team');
       await sweep();
-      await untilServes(world(), same.host, 'unheard');
-      await untilLive(world(), same, next);
+      await untilServes(world(), pushed.host, 'unheard');
+      await untilLive(world(), pushed, next);
+      await untilAnswers(world(), same.host, 410, 'pull request was closed');
+      await untilComment(world(), repository, same.pull.number, /the preview was removed/);
     });
   });
 
   test('of which GitHub says no, nothing clear, or nothing at all in its lists is not gone; what really is goes when GitHub answers again', async () => {
     const { github, program } = world();
     const stories: Story[] = [];
-    for (const name of ['failing', 'forbidden', 'missing', 'gone']) stories.push(await openServing(world(), { repository: `trouble-${name}` }));
+    for (const name of ['failing', 'forbidden', 'missing', 'gone']) stories.push(await open(world(), { repository: `trouble-${name}` }));
     const gone = stories[3]!;
     const kept = await Promise.all(stories.map(({ host }) => containersOf(world(), host)));
     const doubted = ({ host }: Story) => program.lines().some((line) => line['host'] === host && /no clear answer/.test(line.msg));
@@ -239,9 +238,14 @@ describe('a repository', () => {
   });
 });
 
-/** A pull request that serves, and of which everything was told to GitHub. */
-async function openSettled(world: World, options: StoryOptions & { text?: string }): Promise<Story> {
-  const story = await openServing(world, options);
+/** A pull request that serves `one`. */
+function open(world: World, options: StoryOptions): Promise<Story> {
+  return openServing(world, { branch: 'life', ...options });
+}
+
+/** The same, of which everything was told to GitHub. */
+async function openSettled(world: World, options: StoryOptions): Promise<Story> {
+  const story = await open(world, options);
   await untilLive(world, story, story.pull.head.sha);
   await untilStatuses(world, story, story.pull.head.sha, ['in_progress', 'success']);
   return story;
