@@ -34,7 +34,7 @@ export type WatchOptions = {
 /** A watched log is read when the store says that its deployment changed, at most ten times a second, and every few seconds behind that. */
 export function createLogWatch({ store, clock, log, limits = mostWatched }: WatchOptions): LogWatch {
   // Pages of logs that nobody watches are read, too, and must not push out those that are watched.
-  const readLog = createBuildLogs(store.deployments, { logs: 2 * limits.logs, head: logHead, tail: logTail });
+  const readLog = createBuildLogs(store.deployments, { logs: limits.logs + unwatched, head: logHead, tail: logTail });
   const watched = new Map<number, { seen: Promise<Seen>; bells: Set<Pick<Bell, 'ring'>>; over: AbortController }>();
   let watchers = 0;
 
@@ -98,5 +98,6 @@ export function createLogWatch({ store, clock, log, limits = mostWatched }: Watc
 
 /** A log of the greatest length takes about 3 MB while it is watched. */
 const mostWatched: WatchLimits = { logs: 24, perLog: 50, inAll: 200 };
+const unwatched = 8;
 const slowPollMs = 5_000;
 const betweenMs = 100;

@@ -7,7 +7,7 @@ export const linesPerBlock = 100;
 /**
  * Keeps the open page of a log true over its event stream. What arrives of the log is only ever set as text; lines have numbers, so that none comes
  * twice however often the connection is cut, and what is missing shows as a gap. The browser holds no more of a log than its first and last lines.
- * `main` tells where the page ends: \`data-next\`, the number of the next line, and \`data-now\`, the program's clock. A hidden page listens to
+ * `main` tells where the page ends: `data-next`, the number of the next line, and `data-now`, the program's clock. A hidden page listens to
  * nothing: a browser has six connections to a host.
  */
 export const logScript = `

@@ -71,7 +71,7 @@ export type Listening = {
   cut(): void;
 };
 
-/** Asks for the events of a log. What comes after `pause` is not read. */
+/** Asks for the events of a log. */
 export async function hear(address: string, headers: Record<string, string> = {}): Promise<Listening> {
   const request = get(address, { headers, agent: false });
   const response = await new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject));
