@@ -1,0 +1,82 @@
+import { messages, type PGlite, protocol, type QueryOptions, type Results, types } from '@electric-sql/pglite';
+
+/** What drizzle uses of a PGlite. */
+type Client = Pick<PGlite, 'query' | 'transaction'>;
+
+type Statement = {
+  name: string;
+  /** Types of its parameters, and of what it gives. */
+  takes: readonly number[];
+  gives: readonly { name: string; dataTypeID: number }[];
+};
+
+/**
+ * A PGlite whose statements stay prepared, at most `limit` of them, the ones used last. PGlite's own `query` parses and plans anew each time and asks its
+ * server six times over for one answer (measured: 0.8 ms, against 0.25 ms). What is inside a transaction goes its own way. Nothing may change
+ * the tables while it is in use.
+ */
+export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
+  const statements = new Map<string, Statement>();
+  let made = 0;
+
+  async function prepared(text: string): Promise<Statement> {
+    const known = statements.get(text);
+    if (known !== undefined) {
+      statements.delete(text);
+      statements.set(text, known);
+      return known;
+    }
+    made += 1;
+    const name = `s${made}`;
+    const { parse, describe } = protocol.serialize;
+    const answer = await said(pglite, parse({ name, text }), describe({ type: 'S', name }));
+    const statement: Statement = { name, takes: [], gives: [] };
+    for (const message of answer) {
+      if (message instanceof messages.ParameterDescriptionMessage) statement.takes = message.dataTypeIDs;
+      if (message instanceof messages.RowDescriptionMessage) statement.gives = message.fields;
+    }
+    statements.set(text, statement);
+    for (const [oldest, { name: old }] of statements) {
+      if (statements.size <= limit) break;
+      statements.delete(oldest);
+      await said(pglite, protocol.serialize.close({ type: 'S', name: old }));
+    }
+    return statement;
+  }
+
+  async function query<T>(text: string, params: unknown[] = [], options: QueryOptions = {}): Promise<Results<T>> {
+    if (pglite.closed) throw new Error('PGlite is closed');
+    const { name, takes, gives } = await prepared(text);
+    const values = params.map((value, at) => written(pglite, value, takes[at]));
+    const answer = await said(pglite, protocol.serialize.bind({ statement: name, values }), protocol.serialize.execute({}));
+    const parsers = { ...pglite.parsers, ...options.parsers };
+    const rows: unknown[] = [];
+    let affectedRows = 0;
+    for (const message of answer) {
+      if (message instanceof messages.DataRowMessage) {
+        const row = message.fields.map((field, at) => types.parseType(field, gives[at]!.dataTypeID, parsers) as unknown);
+        rows.push(options.rowMode === 'array' ? row : Object.fromEntries(row.map((value, at) => [gives[at]!.name, value])));
+      }
+      if (message instanceof messages.CommandCompleteMessage) affectedRows = Number(/ (\d+)$/.exec(message.text)?.[1] ?? 0);
+    }
+    return { rows: rows as T[], fields: [...gives], affectedRows };
+  }
+
+  return {
+    // As PGlite's own does it: behind an open transaction, and one at a time.
+    query: (text, params, options) => pglite._runExclusiveTransaction(() => pglite._runExclusiveQuery(() => query(text, params, options))),
+    transaction: (work) => pglite.transaction(work),
+  };
+}
+
+/** What the server says to these messages and a `sync`, sent as one. Throws its error; the `sync` was heard all the same. */
+async function said(pglite: PGlite, ...parts: Uint8Array[]): Promise<{ name: string }[]> {
+  const { messages: answer } = await pglite.execProtocol(Buffer.concat([...parts, protocol.serialize.sync()]));
+  return answer;
+}
+
+function written(pglite: PGlite, value: unknown, type: number | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  const serializer = type === undefined ? undefined : pglite.serializers[type];
+  return serializer === undefined ? String(value) : String(serializer(value));
+}
