@@ -1,4 +1,4 @@
-import { messages, type PGlite, protocol, type QueryOptions, type Results, types } from '@electric-sql/pglite';
+import { messages, Mutex, type PGlite, protocol, type QueryOptions, type Results, types } from '@electric-sql/pglite';
 
 /** What drizzle uses of a PGlite. */
 type Client = Pick<PGlite, 'query' | 'transaction'>;
@@ -16,6 +16,7 @@ type Statement = {
  * the tables while it is in use.
  */
 export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
+  const turns = new Mutex();
   const statements = new Map<string, Statement>();
   let made = 0;
 
@@ -63,9 +64,9 @@ export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
   }
 
   return {
-    // As PGlite's own does it: behind an open transaction, and one at a time.
-    query: (text, params, options) => pglite._runExclusiveTransaction(() => pglite._runExclusiveQuery(() => query(text, params, options))),
-    transaction: (work) => pglite.transaction(work),
+    // A statement would else be said in the middle of a transaction, and be part of it.
+    query: (text, params, options) => turns.runExclusive(() => pglite.runExclusive(() => query(text, params, options))),
+    transaction: (work) => turns.runExclusive(() => pglite.transaction(work)),
   };
 }
 
