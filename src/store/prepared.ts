@@ -1,4 +1,4 @@
-import { messages, Mutex, type PGlite, protocol, type QueryOptions, type Results, types } from '@electric-sql/pglite';
+import { type messages, Mutex, type PGlite, protocol, type QueryOptions, type Results, types } from '@electric-sql/pglite';
 
 /** What drizzle uses of a PGlite. */
 type Client = Pick<PGlite, 'query' | 'transaction'>;
@@ -12,7 +12,7 @@ type Statement = {
 
 /**
  * A PGlite whose statements stay prepared, at most `limit` of them, the ones used last. PGlite's own `query` parses and plans anew each time and asks its
- * server six times over for one answer (measured: 0.8 ms, against 0.25 ms). What is inside a transaction goes its own way. Nothing may change
+ * server six times over for one answer (measured: 0.8 ms, against 0.25 to 0.5 ms). What is inside a transaction goes its own way. Nothing may change
  * the tables while it is in use.
  */
 export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
@@ -33,8 +33,8 @@ export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
     const answer = await said(pglite, parse({ name, text }), describe({ type: 'S', name }));
     const statement: Statement = { name, takes: [], gives: [] };
     for (const message of answer) {
-      if (message instanceof messages.ParameterDescriptionMessage) statement.takes = message.dataTypeIDs;
-      if (message instanceof messages.RowDescriptionMessage) statement.gives = message.fields;
+      if (isA<Described>(message, 'parameterDescription')) statement.takes = message.dataTypeIDs;
+      if (isA<Rows>(message, 'rowDescription')) statement.gives = message.fields;
     }
     statements.set(text, statement);
     for (const [oldest, { name: old }] of statements) {
@@ -54,11 +54,11 @@ export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
     const rows: unknown[] = [];
     let affectedRows = 0;
     for (const message of answer) {
-      if (message instanceof messages.DataRowMessage) {
+      if (isA<DataRow>(message, 'dataRow')) {
         const row = message.fields.map((field, at) => types.parseType(field, gives[at]!.dataTypeID, parsers) as unknown);
         rows.push(options.rowMode === 'array' ? row : Object.fromEntries(row.map((value, at) => [gives[at]!.name, value])));
       }
-      if (message instanceof messages.CommandCompleteMessage) affectedRows = Number(/ (\d+)$/.exec(message.text)?.[1] ?? 0);
+      if (isA<Complete>(message, 'commandComplete')) affectedRows = Number(/ (\d+)$/.exec(message.text)?.[1] ?? 0);
     }
     return { rows: rows as T[], fields: [...gives], affectedRows };
   }
@@ -68,6 +68,15 @@ export function withPreparedStatements(pglite: PGlite, limit = 300): Client {
     query: (text, params, options) => turns.runExclusive(() => pglite.runExclusive(() => query(text, params, options))),
     transaction: (work) => turns.runExclusive(() => pglite.transaction(work)),
   };
+}
+
+type Described = InstanceType<typeof messages.ParameterDescriptionMessage>;
+type Rows = InstanceType<typeof messages.RowDescriptionMessage>;
+type DataRow = InstanceType<typeof messages.DataRowMessage>;
+type Complete = InstanceType<typeof messages.CommandCompleteMessage>;
+
+function isA<M extends { name: string }>(message: { name: string }, name: string): message is M {
+  return message.name === name;
 }
 
 /** What the server says to these messages and a `sync`, sent as one. Throws its error; the `sync` was heard all the same. */
