@@ -1,5 +1,6 @@
 import type { DeliverySnapshot } from '../src/demo/github/index.ts';
 import type { World } from '../src/demo/world.ts';
+import { probeAgent } from '../src/domain/probe.ts';
 import { phases, phaseTimes, type Phase } from './phases.ts';
 import { within } from './wait.ts';
 
@@ -15,7 +16,8 @@ export async function followed(world: World, commit: string, webhook: (delivery:
   // Not before it can be: each answer of the gate would cost the program what it is measured for.
   await within(`${commit} is ready`, () => (world.program.lines().some((line) => line.msg === 'ready' && line['deployment'] === deployment) ? true : undefined));
   const answeredAt = await within(`${host} answers with ${commit}`, async () => {
-    const answer = await world.get(host, { timeoutMs: 5_000 });
+    // As the program's own probes: the gate makes no page for them.
+    const answer = await world.get(host, { timeoutMs: 5_000, headers: { 'user-agent': probeAgent } });
     return answer.status === 200 && answer.headers['x-kosuke-commit'] === commit ? Date.now() : undefined;
   });
   return within(`the deployment of ${commit} was told to its end`, () => {

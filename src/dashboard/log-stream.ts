@@ -46,9 +46,12 @@ export function logStream(options: LogStreamOptions): ReadableStream<Uint8Array>
       async pull(controller) {
         try {
           const { done, value } = await texts.next();
+          // Whoever left has closed it already.
+          if (gone.signal.aborted) return;
           if (done) controller.close();
           else controller.enqueue(encoder.encode(value));
         } catch (error) {
+          if (gone.signal.aborted) return;
           options.onError(error);
           controller.close();
         }

@@ -71,10 +71,16 @@ export function openObjects(place: ReadingPlace, signal: AbortSignal): Objects {
 function readerOf(source: AsyncIterable<Buffer>) {
   const chunks = source[Symbol.asyncIterator]();
   let kept: Buffer = Buffer.alloc(0);
-  const more = async (): Promise<boolean> => {
-    const { done, value } = await chunks.next();
-    if (done === true) return false;
-    kept = kept.length === 0 ? value : Buffer.concat([kept, value]);
+  /** What is kept grows by at least `least` bytes in one copy: a copy for each chunk would take time by the square of the size. */
+  const more = async (least = 1): Promise<boolean> => {
+    const parts = [kept];
+    for (let read = 0; read < least; ) {
+      const { done, value } = await chunks.next();
+      if (done === true) return false;
+      parts.push(value);
+      read += value.length;
+    }
+    kept = Buffer.concat(parts);
     return true;
   };
   const take = (length: number, skip: number): Buffer => {
@@ -91,7 +97,7 @@ function readerOf(source: AsyncIterable<Buffer>) {
       }
     },
     async exactly(length: number): Promise<Buffer | null> {
-      while (kept.length < length) if (!(await more())) return null;
+      if (kept.length < length && !(await more(length - kept.length))) return null;
       return take(length, 0);
     },
   };

@@ -10,12 +10,12 @@ export type CommitFiles = { tree: string; files: ReadonlyMap<string, Buffer | nu
 
 /**
  * The commit's tree and the regular files at `paths` (a link is not one, nor is anything behind one), by one git process. A file over 1 MiB
- * is a `KosukeError` `too-large` (fault app); anything that cannot be read is one of `git`.
+ * and a folder over 8 MiB are a `KosukeError` `too-large` (fault app); anything that cannot be read is one of `git`.
  */
 export async function readFiles(place: ReadingPlace, paths: readonly string[], signal: AbortSignal): Promise<CommitFiles> {
   const objects = openObjects(place, signal);
   try {
-    const root = await treeOf(objects, `${place.sha}^{tree}`);
+    const root = await treeOf(objects, `${place.sha}^{tree}`, place.sha);
     if (root === null) throw gitError(`Reading the tree at ${place.sha.slice(0, 7)} failed`, 'The commit is not there');
     const files = new Map<string, Buffer | null>();
     for (const path of paths) files.set(path, await fileAt(objects, root.content, path, place));
@@ -25,9 +25,9 @@ export async function readFiles(place: ReadingPlace, paths: readonly string[], s
   }
 }
 
-async function treeOf(objects: Objects, name: string): Promise<{ id: string; content: Buffer } | null> {
+async function treeOf(objects: Objects, name: string, sha: string): Promise<{ id: string; content: Buffer } | null> {
   const tree = await objects.read(name, 'tree', treeLimit);
-  if (tree === 'too-large') throw gitError('A folder could not be read', 'It holds more names than anybody could have made');
+  if (tree === 'too-large') throw tooLarge(`One of the folders at ${sha.slice(0, 7)}`, 'it takes more than 8 MiB to list what is in it');
   return tree;
 }
 
@@ -37,14 +37,14 @@ async function fileAt(objects: Objects, root: Buffer, path: string, place: Readi
   let tree = root;
   for (const folder of names) {
     const entry = entryIn(tree, folder, place.sha);
-    const inner = entry?.mode === '40000' ? await treeOf(objects, entry.id) : null;
+    const inner = entry?.mode === '40000' ? await treeOf(objects, entry.id, place.sha) : null;
     if (inner === null) return null;
     tree = inner.content;
   }
   const entry = entryIn(tree, name, place.sha);
   if (entry === null || !entry.mode.startsWith('100')) return null;
   const file = await objects.read(entry.id, 'blob', fileLimit);
-  if (file === 'too-large') throw tooLarge(path, place.sha);
+  if (file === 'too-large') throw tooLarge(`The file ${path} at ${place.sha.slice(0, 7)}`, 'it is larger than 1 MiB');
   if (file !== null) return file.content;
   place.onDamage();
   throw gitError(`Reading ${path} at ${place.sha.slice(0, 7)} failed`, 'The commit names a file that is not in the mirror');
@@ -66,16 +66,10 @@ function entryIn(tree: Buffer, name: string, sha: string): { mode: string; id: s
   return null;
 }
 
-function tooLarge(path: string, sha: string): KosukeError {
-  return new KosukeError({
-    code: 'too-large',
-    fault: 'app',
-    what: `The file ${path} at ${sha.slice(0, 7)} is too large`,
-    why: 'it is larger than 1 MiB',
-    next: `Make ${path} smaller and push.`,
-  });
+function tooLarge(what: string, why: string): KosukeError {
+  return new KosukeError({ code: 'too-large', fault: 'app', what: `${what} is too large`, why, next: 'Make it smaller and push.' });
 }
 
 const fileLimit = 1024 * 1024;
-/** A folder with this much is none that anybody made: about a million names. */
-const treeLimit = 64 * 1024 * 1024;
+/** About a quarter of a million names, which is more than may be built. */
+const treeLimit = 8 * 1024 * 1024;

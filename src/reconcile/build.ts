@@ -124,7 +124,7 @@ async function fetchCommit(deps: Deps, { deployment, preview: { project } }: Bui
   try {
     await fetch(access);
   } catch (error) {
-    if (!access.kept || signal.aborted) throw error;
+    if (!access.kept || signal.aborted || (error instanceof KosukeError && !error.retry)) throw error;
     await fetch(await deps.codeHost.cloneAccess(project, signal, { fresh: true }));
   }
 }

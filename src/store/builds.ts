@@ -76,7 +76,11 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
         await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
         const underWay = and(eq(image, name), eq(state, 'building'), gt(buildUntil, now), ne(id, deploymentId));
         const [other] = await tx.select({ id }).from(deployments).where(underWay).limit(1);
-        if (other !== undefined) return false;
+        if (other !== undefined) {
+          // Who waits holds nothing that somebody else could wait for.
+          await tx.update(deployments).set({ image: null }).where(isBuilding(deploymentId, no));
+          return false;
+        }
         await tx.update(deployments).set({ image: name }).where(isBuilding(deploymentId, no));
         return true;
       }),

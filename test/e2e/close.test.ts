@@ -95,7 +95,11 @@ describe('a preview ends', { concurrency: 3 }, () => {
     await isGone(world(), host);
     const main = host.replace('feature-x', 'main');
     await untilServes(world(), main, 'merged');
-    assert.equal((await remainsOf(world(), host)).filter((name) => !name.includes('/') && !name.startsWith(`kosuke-preview-${main}`)).length, 0);
+    await eventually('nothing but the preview of main is left', async () => {
+      const others = (await remainsOf(world(), host)).filter((name) => !name.includes('/') && !name.startsWith(`kosuke-preview-${main}`));
+      if (others.length > 0) throw new Error(`there is still ${others.join(', ')}`);
+      return true;
+    });
     await github.deleteRepository(repository);
     await untilNothingLeft(world(), host);
   });

@@ -1,6 +1,6 @@
 import type { Action } from '../../domain/plan/actions.ts';
 import type { Deps } from '../deps.ts';
-import { fence, PlanOver } from '../fence.ts';
+import { fence, LeaseLost, PlanOver } from '../fence.ts';
 import type { Hold } from '../ports/edge.ts';
 import { containerNameOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
@@ -9,6 +9,12 @@ import { publicHostShows } from './public-host.ts';
 /** Writes the hold and waits for nothing. */
 export async function prepareHold(deps: Deps, context: Context, action: Action & { do: 'prepare-hold' }): Promise<void> {
   await deps.edge.writeHold({ deploymentId: action.deploymentId, host: publicHost(deps, context), to: destination(context, action.to) });
+  try {
+    await fence(deps, context.lease);
+  } catch (error) {
+    if (error instanceof LeaseLost) await deps.edge.removeHold(action.deploymentId);
+    throw error;
+  }
 }
 
 /**
