@@ -11,6 +11,7 @@ import type { Deployments } from '../reconcile/ports/store.ts';
 export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: number, log: Logger): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let next = 0;
+  let gone = false;
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -22,13 +23,18 @@ export function logText(deployments: Pick<Deployments, 'log'>, deploymentId: num
           text += textOf(line);
           next = line.number + 1;
         }
+        if (gone) return;
         if (lines.length > 0) controller.enqueue(encoder.encode(text));
         if (lines.length < piece) controller.close();
       } catch (error) {
+        if (gone) return;
         log.error({ err: error, deployment: deploymentId }, 'a log could not be read to its end');
         controller.enqueue(encoder.encode('(The rest of this log could not be read. Try again in a moment.)\n'));
         controller.close();
       }
+    },
+    cancel() {
+      gone = true;
     },
   });
 }

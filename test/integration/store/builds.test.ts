@@ -85,6 +85,18 @@ test('a build that failed by our fault waits for its next try, under a new numbe
   assert.deepEqual([again?.buildNo, again?.deployment.attempts], [2, 1]);
 });
 
+test('a build that waits for an image holds no other one, so that no two wait for each other', async () => {
+  const [first, second] = [await aQueued(store), await aQueued(store)];
+  for (const { deployment } of [first, second]) {
+    assert.equal((await store.deployments.claimBuild('builder', at(0), leaseMs))?.deployment.id, deployment.id);
+  }
+  const take = ({ deployment }: typeof first, image: string) => store.deployments.takeImage(deployment.id, 1, image, at(1));
+  assert.deepEqual([await take(first, 'ordinary'), await take(second, 'afresh')], [true, true]);
+  assert.equal(await take(second, 'ordinary'), false);
+  assert.equal(await take(first, 'afresh'), true);
+  assert.equal(await take(second, 'ordinary'), true);
+});
+
 test('an image that is being built is taken by one build at a time, in whatever order they ask', async () => {
   const [first, second, third] = [await aQueued(store), await aQueued(store), await aQueued(store)];
   for (const { deployment } of [first, second, third]) {
