@@ -56,6 +56,7 @@ async function round(world: World, script: ScriptSide, scriptFirst: boolean): Pr
     () => followedPush(world, program, null),
     () => plainly(() => pushedSame(world, plain)),
   );
+  await script.cleanUp();
   await world.github.closePullRequest({ repository: program, number: 1 });
   await untilRunning(world, 0);
   return Object.fromEntries(scenarios.map((scenario, at) => [scenario, pairs[at]!])) as Record<Scenario, Pair>;

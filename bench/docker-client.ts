@@ -36,7 +36,9 @@ async function builds(command: string, env: Record<string, string>): Promise<boo
   const directory = await mkdtemp(join(tmpdir(), 'kosuke-bench-'));
   try {
     await writeFile(join(directory, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
-    await promisify(execFile)(command, ['build', '--quiet', directory], { env: { ...process.env, ...env }, timeout: 60_000 });
+    const run = (...args: string[]) => promisify(execFile)(command, args, { env: { ...process.env, ...env }, timeout: 60_000 });
+    const { stdout } = await run('build', '--quiet', directory);
+    await run('image', 'rm', stdout.trim());
     return true;
   } catch {
     return false;

@@ -20,7 +20,7 @@ export async function idle(world: World): Promise<Idle> {
   return { memoryMiB: await residentMiB(pid), cpu: ((await cpuSeconds(pid)) - before) / seconds };
 }
 
-/** Branches with the same files, so that all of them run one image; waits until all of them run. */
+/** Branches with the same files, so that all of them run one image; waits until all of them run and nothing is left to do. */
 export async function startPreviews(world: World, count: number): Promise<void> {
   const files = await siteThatSays(randomUUID());
   const repository = await world.github.createRepository({ owner: 'many', name: 'site', files: await siteThatSays('main') });
@@ -30,6 +30,7 @@ export async function startPreviews(world: World, count: number): Promise<void> 
     // A few at a time: what is measured comes after all of this.
     if (number % 5 === 0 || number === count) await untilRunning(world, number);
   }
+  await untilQuiet(world);
 }
 
 async function untilQuiet({ program }: World): Promise<void> {

@@ -28,6 +28,17 @@ if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(previews) || pr
   process.exit(1);
 }
 
+const ending = Promise.withResolvers<never>();
+const interrupted = ending.promise;
+interrupted.catch(() => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say('\nEnding the bench and removing what it made.');
+    process.exitCode = 130;
+    ending.reject(new Error(`the bench was ended by ${signal}`));
+  });
+}
+
 const client = await dockerClient();
 say(`${rounds} rounds, ${availableParallelism()} cores, Node ${process.version}; the script builds with ${client.builder}`);
 if (wanted.has('deployments')) await inWorld(deploymentFigures);
@@ -41,13 +52,13 @@ if (wanted.has('idle') || wanted.has('pass')) {
   });
 }
 
-/** A world for the length of `use`; nothing of it is left. */
+/** A world for the length of `use`; nothing of it is left, also when a person or a signal ends the bench. */
 async function inWorld(use: (world: World) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'kosuke-bench-'));
   const settings = { LOG_LEVEL: 'debug', MAX_PREVIEWS: String(previews + 10) };
   const world = await startWorld({ dir, log: pino({ level: 'silent' }), fillDataDir: fillDatabase, checkContract: false, settings });
   try {
-    await use(world);
+    await Promise.race([use(world), interrupted]);
   } finally {
     await world.close();
   }
@@ -56,7 +67,7 @@ async function inWorld(use: (world: World) => Promise<void>): Promise<void> {
 async function deploymentFigures(world: World): Promise<void> {
   const script = createScriptSide(world.docker, client);
   try {
-    const measured = await deployments(world, script, rounds);
+    const measured = await Promise.race([deployments(world, script, rounds), interrupted]);
     say('\nFrom the webhook until the public address answers, beside a plain script: clone, network, build, run, poll');
     for (const scenario of scenarios) for (const line of scenarioLines(scenario, measured[scenario])) say(line);
   } finally {

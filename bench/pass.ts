@@ -14,7 +14,9 @@ export type PassCost = { pass: number[]; engine: number[] };
 export async function passCost(world: World, rounds: number): Promise<PassCost> {
   const read = readSettings(world.program.env);
   if (!read.ok) throw new Error(read.problems.join('\n'));
-  const program = await openProgram(read.settings, pino({ level: 'silent' }));
+  const logged: string[] = [];
+  // A pass never throws: what it did, or failed to do, it logs.
+  const program = await openProgram(read.settings, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }));
   const cost: PassCost = { pass: [], engine: [] };
   const { deps } = program;
   const { previews } = deps.store;
@@ -25,10 +27,12 @@ export async function passCost(world: World, rounds: number): Promise<PassCost> 
       for (const { id } of running) {
         await previews.kick(id, { look: false }, deps.clock.now());
         const claimed = await previews.claim('bench', deps.clock.now(), 60_000);
-        if (claimed === null) throw new Error('a preview that was kicked could not be claimed');
+        if (claimed?.preview.id !== id || claimed.attempts > 0) throw new Error(`preview ${id} was kicked, and could not be claimed as one in order`);
+        logged.length = 0;
         const began = performance.now();
         await pass(deps, claimed, stop.signal);
         const passed = performance.now();
+        if (logged.length > 0) throw new Error(`a pass that should find nothing to do logged ${logged.join('')}`);
         await deps.engine.things(stop.signal, id);
         cost.pass.push(passed - began);
         cost.engine.push(performance.now() - passed);

@@ -39,20 +39,22 @@ export function createScriptSide(docker: Dockerode, client: DockerClient): Scrip
     },
     async cleanUp() {
       const filters = { label: ['kosuke-bench=plain-script'] };
-      for (const { Id, Names } of await docker.listContainers({ all: true, filters })) {
-        if (Names.some((name) => name.startsWith(`/${mark}-`))) await docker.getContainer(Id).remove({ force: true, v: true });
-      }
-      for (const { Id, Name } of await docker.listNetworks({ filters })) {
-        if (Name.startsWith(`${mark}-`)) await docker.getNetwork(Id).remove();
-      }
-      for (const name of images) await docker.getImage(name).remove({ force: true }).catch(ignoreMissing);
+      const containers = (await docker.listContainers({ all: true, filters })).filter(({ Names }) => Names.some((name) => name.startsWith(`/${mark}-`)));
+      const removed = await Promise.allSettled(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+      const networks = (await docker.listNetworks({ filters })).filter(({ Name }) => Name.startsWith(`${mark}-`));
+      removed.push(...(await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()))));
+      removed.push(...(await Promise.allSettled(images.splice(0).map((name) => docker.getImage(name).remove({ force: true }).catch(ignoreMissing)))));
+      const problems = removed.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      if (problems.length > 0) throw new AggregateError(problems, 'not all that the plain script made could be removed');
     },
   };
 }
 
 async function run(args: readonly string[], env: Record<string, string>): Promise<ScriptRun> {
   const began = performance.timeOrigin + performance.now();
-  const child = spawn(script, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal: AbortSignal.timeout(limitMs) });
+  const child = spawn(script, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  // Its clients are in its group, and would go on without it.
+  const late = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), limitMs);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     said = (said + chunk).slice(-2_000);
@@ -63,6 +65,7 @@ async function run(args: readonly string[], env: Record<string, string>): Promis
     steps[step] = Number(seconds) * 1000 - began;
   });
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(late);
   const ms = steps['answers'];
   if (code !== 0 || ms === undefined) throw new Error(`the plain script ended with ${code}: ${said}`);
   return { ms, steps };
