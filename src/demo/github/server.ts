@@ -14,7 +14,7 @@ const apiRoot = '/api/v3';
 export function githubServer(world: World, requests: Bounded<RequestSnapshot>, intercept: Intercept): Server {
   return createServer((request, response) => {
     answer(world, requests, intercept, request, response).catch((error: unknown) => {
-      if (response.destroyed && !response.writableEnded) return;
+      if (response.destroyed && !response.writableFinished) return;
       world.contract.failed(request.method ?? 'GET', request.url ?? '/', error);
       world.log({ kind: 'failure', method: request.method, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       if (response.headersSent) response.destroy();
