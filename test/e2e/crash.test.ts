@@ -15,11 +15,11 @@ describe('an app that crashes', { concurrency: 2 }, () => {
   test('is started again at once, then after 10 s, or when a person wakes it', async (context) => {
     const { repository, pull, host } = await openServing(world(), { repository: 'crashing', text: 'alive' });
     const coming = visitors(context, world(), host);
-    await killApp(world(), host);
+    const diedAt = await killApp(world(), host);
     await coming.untilMet('gate: ');
     await untilServes(world(), host, 'alive');
     const met = await coming.stop();
-    assertNoBareErrors(met);
+    assertNoBareErrors(met, diedAt);
 
     await killApp(world(), host);
     const page = await untilAnswers(world(), host, 503, '');
@@ -69,10 +69,10 @@ describe('an app that crashes', { concurrency: 2 }, () => {
     const started = nextLine(world(), 'started', host);
     const sha = await github.commit({ repository, branch, files: app({ text: 'new', delay: 3 }) });
     await started;
-    await killApp(world(), host);
+    const diedAt = await killApp(world(), host);
     await coming.untilMet('new');
     const met = await coming.stop();
-    assertNoBareErrors(met);
+    assertNoBareErrors(met, diedAt);
     const said = Object.keys(tally(met)).filter((each) => !each.startsWith('5'));
     assert.deepEqual([said[0], said.at(-1)], ['old', 'new'], said.join());
     assert.ok(said.some((each) => each.startsWith('gate: ')), said.join());
@@ -82,16 +82,21 @@ describe('an app that crashes', { concurrency: 2 }, () => {
   });
 });
 
-/** As the kernel or a person with `docker kill` would: the container of the version that serves. */
-async function killApp(world: World, host: string): Promise<void> {
+/**
+ * As the kernel or a person with `docker kill` would: the container of the version that serves.
+ * Resolves with the time at which the engine said that it is down: until then nobody else can know.
+ */
+async function killApp(world: World, host: string): Promise<number> {
   const { headers } = await world.get(host);
-  await world.docker.getContainer(`kosuke-preview-${host}-${headers['x-kosuke-deployment']}`).kill();
+  const container = world.docker.getContainer(`kosuke-preview-${host}-${headers['x-kosuke-deployment']}`);
+  await Promise.all([container.wait(), container.kill()]);
+  return performance.now();
 }
 
 /** Traefik misses a container up to its throttle of 100 ms; a little more is the machine's. */
-function assertNoBareErrors(met: readonly Visit[]): void {
+function assertNoBareErrors(met: readonly Visit[], diedAt: number): void {
   const bare = met.filter(({ said }) => said.startsWith('5') || said.startsWith('GET '));
-  const length = bare.length === 0 ? 0 : bare.at(-1)!.at - bare[0]!.at;
+  const length = Math.max(0, (bare.at(-1)?.at ?? diedAt) - diedAt);
   assert.ok(length < 400, `visitors met bare errors for ${Math.round(length)} ms: ${JSON.stringify(tally(bare))}`);
 }
 
