@@ -43,7 +43,8 @@ export function createScriptSide(docker: Dockerode, client: DockerClient): Scrip
       const removed = await Promise.allSettled(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
       const networks = (await docker.listNetworks({ filters })).filter(({ Name }) => Name.startsWith(`${mark}-`));
       removed.push(...(await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()))));
-      removed.push(...(await Promise.allSettled(images.splice(0).map((name) => docker.getImage(name).remove({ force: true }).catch(ignoreMissing)))));
+      // One after the other: names of one image that go at the same time are refused (engine 20.10).
+      for (const name of images.splice(0)) removed.push(...(await Promise.allSettled([docker.getImage(name).remove({ force: true }).catch(ignoreMissing)])));
       const problems = removed.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       if (problems.length > 0) throw new AggregateError(problems, 'not all that the plain script made could be removed');
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../reconcile/ports/clock.ts';
 import type { Edge, Hold } from '../reconcile/ports/edge.ts';
+import { defaultCertificate } from './default-certificate.ts';
 import { edgeError } from './errors.ts';
 import { gateConfig, gateFileName } from './gate-file.ts';
 import { holdConfig, holdFileName, holdIdOf, readHold } from './hold-file.ts';
@@ -67,7 +68,10 @@ export function createEdge(options: EdgeOptions): Edge {
     ports: null,
     async writeGate() {
       await removeLeftovers(dynamicDir, options.clock.now(), log);
-      if (await writeConfig(dynamicDir, gateFileName, gateConfig(options))) log.info({ file: gateFileName }, 'gate routers written');
+      const certificate = await defaultCertificate(dynamicDir, options.clock.now()).catch((error: unknown) => {
+        throw edgeError('The certificate for unknown names could not be made', error);
+      });
+      if (await writeConfig(dynamicDir, gateFileName, gateConfig(options, certificate))) log.info({ file: gateFileName }, 'gate routers written');
     },
     holds,
     async writeHold(hold) {

@@ -1,4 +1,5 @@
 import { previewHostPattern } from '../domain/host.ts';
+import type { Certificate } from './default-certificate.ts';
 import { assertEntryPoint, assertHost, gateService } from './names.ts';
 
 export const gateFileName = 'kosuke-gate.yml';
@@ -6,9 +7,9 @@ export const gateFileName = 'kosuke-gate.yml';
 /**
  * Routers that bring a request to the gate, as Traefik's dynamic configuration: every preview host for which there is nothing
  * better (priority 1), and `/_kosuke/` on every preview host in every state (above everything). A final dot makes no other host: Traefik's
- * `Host` of containers and holds leaves it out of account, its `HostRegexp` does not.
+ * `Host` of containers and holds leaves it out of account, its `HostRegexp` does not. With them comes what Traefik shows for names that it has no certificate of.
  */
-export function gateConfig({ gateUrl, entryPoint, previewDomain }: { gateUrl: string; entryPoint: string; previewDomain: string }) {
+export function gateConfig({ gateUrl, entryPoint, previewDomain }: { gateUrl: string; entryPoint: string; previewDomain: string }, certificate: Certificate | null) {
   const hosts = `HostRegexp(\`${previewHostPattern(assertHost(previewDomain)).replace(/\$$/, '\\.?$')}\`)`;
   const entryPoints = [assertEntryPoint(entryPoint)];
   return {
@@ -24,6 +25,7 @@ export function gateConfig({ gateUrl, entryPoint, previewDomain }: { gateUrl: st
       },
       services: { [gateService]: { loadBalancer: { passHostHeader: true, servers: [{ url: new URL(gateUrl).origin }] } } },
     },
+    ...(certificate === null ? {} : { tls: { stores: { default: { defaultCertificate: certificate } } } }),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
+import { parse, stringify } from 'yaml';
 import { KosukeError } from '../../../src/domain/errors.ts';
 import { createEdge } from '../../../src/edge/edge.ts';
+
+function certificateIn(text: string): { certFile: string; keyFile: string } {
+  const config = parse(text) as { tls: { stores: { default: { defaultCertificate: { certFile: string; keyFile: string } } } } };
+  return config.tls.stores.default.defaultCertificate;
+}
 
 describe("writing into Traefik's directory", () => {
   let dynamicDir: string;
@@ -43,6 +50,30 @@ describe("writing into Traefik's directory", () => {
     assert.deepEqual(await inodes(), before);
     await edge.writeHold({ ...hold, host: 'project-1-b.kosuke.localhost' });
     assert.notDeepEqual(await inodes(), before);
+  });
+
+  it('keeps the certificate for unknown names until a month before its end, and makes another of one that is broken', async () => {
+    const now = new Date();
+    const certificateAt = async (at: Date) => {
+      await edgeAt(at).writeGate();
+      return certificateIn(await readFile(join(dynamicDir, 'kosuke-gate.yml'), 'utf8'));
+    };
+    const first = await certificateAt(now);
+    const { certFile, keyFile } = first;
+    assert.equal(new X509Certificate(certFile).checkPrivateKey(createPrivateKey(keyFile)), true);
+    const years = (count: number) => new Date(now.getTime() + count * 365 * 24 * 3_600_000);
+    assert.deepEqual(await certificateAt(years(9)), first);
+    assert.notDeepEqual(await certificateAt(years(10)), first);
+
+    const gate = join(dynamicDir, 'kosuke-gate.yml');
+    await writeFile(gate, stringify({ tls: { stores: { default: { defaultCertificate: { certFile: 'x', keyFile } } } } }));
+    assert.equal(new X509Certificate((await certificateAt(now)).certFile).subject, new X509Certificate(certFile).subject);
+  });
+
+  it('leaves out the certificate for unknown names where the operator says what to show', async () => {
+    await writeFile(join(dynamicDir, 'dynamic.yml'), '# {{ env "X" }}\ntls: { stores: { default: { defaultGeneratedCert: { resolver: a } } } }\n');
+    await edgeAt(new Date()).writeGate();
+    assert.equal((await readFile(join(dynamicDir, 'kosuke-gate.yml'), 'utf8')).includes('PRIVATE KEY'), false);
   });
 
   it('lists holds that it cannot read, can write them anew, and takes other files for nobody’s', async () => {

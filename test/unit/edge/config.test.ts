@@ -12,7 +12,7 @@ const onGate: Hold = { deploymentId: 12, host, to: 'gate' };
 
 describe('the gate file', () => {
   it('catches every preview host last and /_kosuke/ first', () => {
-    assert.deepEqual(gateConfig({ gateUrl: 'http://127.0.0.1:3000/', entryPoint: 'websecure', previewDomain: 'kosuke.ai' }), {
+    assert.deepEqual(gateConfig({ gateUrl: 'http://127.0.0.1:3000/', entryPoint: 'websecure', previewDomain: 'kosuke.ai' }, null), {
       http: {
         routers: {
           'kosuke-gate': {
@@ -34,7 +34,7 @@ describe('the gate file', () => {
   });
 
   it('takes no domain that would not be a domain', () => {
-    assert.throws(() => gateConfig({ gateUrl: 'http://127.0.0.1:1', entryPoint: 'web', previewDomain: 'x`) || Host(`y' }), /not a valid host/);
+    assert.throws(() => gateConfig({ gateUrl: 'http://127.0.0.1:1', entryPoint: 'web', previewDomain: 'x`) || Host(`y' }, null), /not a valid host/);
   });
 });
 
