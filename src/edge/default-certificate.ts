@@ -1,7 +1,6 @@
-import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { gateFileName } from './gate-file.ts';
 
@@ -45,8 +44,11 @@ function isGood({ certFile, keyFile }: Certificate, now: Date): boolean {
 /** The library is loaded for the moment in which it is needed: once in nine years. */
 async function makeCertificate(now: Date): Promise<Certificate> {
   const { default: forge } = await import('node-forge');
-  const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048, ...encoding });
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   // A positive number: its first bit is not set.

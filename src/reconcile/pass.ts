@@ -16,9 +16,9 @@ import { settle } from './settle.ts';
  *    gives no clear answer, what was wanted before stays, and GitHub is asked again later;
  * 2. observe: rows, engine, holds, probes;
  * 3. plan: pure, the next actions as data;
- * 4. act: each behind the fence, until done, lost, or out of time;
+ * 4. act: each behind the fence; then from 2 again until the plan is empty, something failed, or the time is over;
  * 5. settle: the state in one word, and what GitHub shall be told;
- * 6. give the row back, due again at once when something was done, else when time will change the plan.
+ * 6. give the row back, due again when time will change the plan, or at once when there is more to do.
  *
  * Never throws: a failed pass is logged here and tried again with growing waits.
  */
@@ -27,17 +27,14 @@ export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSign
   let { lease } = claimed;
   let looked = false;
   try {
-    const began = deps.clock.now().getTime();
+    const until = deps.clock.now().getTime() + stopActingMs;
     const after = await look(deps, claimed, stop);
     ({ lease, looked } = after);
-    const seen = await observe(deps, lease, stop);
-    const { actions, lookAgainAt } = plan(seen.observed);
-    const { failed, skipped } = await actAll(deps, lease, seen, actions, began + stopActingMs, stop);
-    const tellAt = await settle(deps, lease, actions.length === 0 ? seen : await observe(deps, lease, stop));
+    const { seen, lookAgainAt, failed, unfinished } = await work(deps, lease, until, stop);
+    const tellAt = await settle(deps, lease, seen);
 
     const again = failed ? inMs(deps, retryWaitMs(claimed.attempts, passWaitsMs)) : null;
-    const moved = !failed && actions.length > skipped;
-    const dueAt = moved ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
+    const dueAt = unfinished ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -47,6 +44,21 @@ export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSign
     await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
     if (stop.aborted) return;
     deps.log.warn({ err: error, attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
+  }
+}
+
+type Worked = { seen: Seen; lookAgainAt: Date | null; failed: boolean; unfinished: boolean };
+
+/** Observes, plans and acts until nothing is left to do; resolves with what is there then. Begins nothing after `until` (ms). */
+async function work(deps: Deps, lease: Lease, until: number, stop: AbortSignal): Promise<Worked> {
+  for (let rounds = 1; ; rounds += 1) {
+    const seen = await observe(deps, lease, stop);
+    const { actions, lookAgainAt } = plan(seen.observed);
+    if (actions.length === 0) return { seen, lookAgainAt, failed: false, unfinished: false };
+    const { failed, skipped } = await actAll(deps, lease, seen, actions, until, stop);
+    const moved = !failed && actions.length > skipped;
+    const over = rounds === mostRounds || deps.clock.now().getTime() > until;
+    if (!moved || over) return { seen: await observe(deps, lease, stop), lookAgainAt, failed, unfinished: moved };
   }
 }
 
@@ -87,4 +99,6 @@ function inMs(deps: Deps, waitMs: number): Date {
   return new Date(deps.clock.now().getTime() + waitMs);
 }
 
+/** A plan is empty after a few; what never ends gives others their turn. */
+const mostRounds = 8;
 const passWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];

@@ -27,10 +27,11 @@ export async function runWorker(deps: { store: Pick<Store, 'signals'>; clock: Cl
   const off = deps.store.signals.on(worker.signal, bell.ring);
   try {
     while (!stop.aborted) {
-      const work = inHand.size < worker.width ? await claimed(deps, worker) : null;
+      const pause = await pauseMs(deps, worker, inHand.size);
+      const work = pause === 0 ? await claimed(deps, worker) : null;
       if (work === null) {
         if (bell.answered()) continue;
-        await bell.wait(deps.clock, await pauseMs(deps, worker, inHand.size), stop);
+        await bell.wait(deps.clock, Math.max(pause, shortestMs), stop);
         continue;
       }
       const piece: Promise<void> = work()
@@ -56,12 +57,12 @@ async function claimed(deps: { log: Logger }, worker: Worker): Promise<(() => Pr
   }
 }
 
-/** Never longer than the slow poll, never a hot loop. */
+/** Until the next piece is due, 0 when one is: asking costs a fraction of a claim. Never longer than the slow poll. */
 async function pauseMs(deps: { clock: Clock; log: Logger }, worker: Worker, busy: number): Promise<number> {
   if (busy >= worker.width) return slowPollMs;
   try {
     const due = await worker.nextDue();
-    return due === null ? slowPollMs : Math.min(slowPollMs, Math.max(shortestMs, due.getTime() - deps.clock.now().getTime()));
+    return due === null ? slowPollMs : Math.min(slowPollMs, Math.max(0, due.getTime() - deps.clock.now().getTime()));
   } catch (error) {
     deps.log.warn({ err: error, worker: worker.name }, 'when work is due next could not be read');
     return afterErrorMs;

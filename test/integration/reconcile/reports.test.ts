@@ -85,9 +85,14 @@ describe('what GitHub is told', () => {
     await later!();
     await write(statuses);
     assert.deepEqual(said, [`deployment ${sha('a')}`, 'queued 1']);
-    await untilLive(sha('a'));
-    await world.push('a', sha('b'));
-    await untilLive(sha('b'));
+    for (const [id, commit] of [[1, sha('a')], [2, sha('b')]] as const) {
+      world.edge.status.set(id, 502);
+      if (id === 2) await world.push('a', commit);
+      await world.work(async () => (await world.newest('a')).state === 'starting');
+      await write(statuses);
+      world.edge.status.set(id, 200);
+      await untilLive(commit);
+    }
     await world.work();
     await write(statuses);
     assert.deepEqual(said.filter((what) => what.endsWith(' 1') || what.endsWith(sha('a'))), [

@@ -1,5 +1,5 @@
 import type { Change, Commit } from '../world.ts';
-import { git, gitAsks, GitError } from './run.ts';
+import { git, gitAsks } from './run.ts';
 
 const fields = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'];
 
@@ -10,28 +10,36 @@ export async function commitsBetween(dir: string, include: string, exclude: stri
   const parts = out.toString().split('\0');
   const commits: Commit[] = [];
   for (let at = 0; at + fields.length <= parts.length; at += fields.length) commits.push(commitOf(parts.slice(at, at + fields.length)));
+  for (const commit of commits.slice(0, 10)) remember(dir, commit);
   return commits;
 }
 
 /** @throws GitError when there is no such commit. */
 export async function readCommit(dir: string, sha: string): Promise<Commit> {
-  const [commit] = await commitsBetween(dir, sha, [], 1);
-  if (commit === undefined) throw new Error(`no commit ${sha}`);
-  return commit;
+  const known = lastRead.get(`${dir} ${sha}`) ?? (await commitsBetween(dir, sha, [], 1))[0];
+  if (known === undefined) throw new Error(`no commit ${sha}`);
+  return known;
+}
+
+/** Of the commits that were read last: what a commit says never changes. */
+const lastRead = new Map<string, Commit>();
+
+function remember(dir: string, commit: Commit): void {
+  lastRead.set(`${dir} ${commit.sha}`, commit);
+  for (const oldest of lastRead.keys()) {
+    if (lastRead.size <= 200) break;
+    lastRead.delete(oldest);
+  }
 }
 
 /** The full id of what a name (branch, tag, full or short id) points at; undefined when nothing. Branches come first, as on GitHub. */
 export async function resolveCommit(dir: string, name: string): Promise<string | undefined> {
   if (!/^[^\s~^:?*[\\\0]+$/.test(name) || name.includes('..') || name.includes('@{')) return undefined;
-  for (const candidate of [`refs/heads/${name}`, `refs/tags/${name}`, ...(/^[0-9a-f]{4,40}$/.test(name) ? [name] : [])]) {
-    try {
-      return (await git(dir, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`])).toString().trim();
-    } catch (error) {
-      // 1: there is no such name; 128: it names something else than a commit. The next candidate may be it.
-      if (!(error instanceof GitError) || error.code === null) throw error;
-    }
-  }
-  return undefined;
+  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, ...(/^[0-9a-f]{4,40}$/.test(name) ? [name] : [])];
+  const asked = candidates.map((candidate) => `${candidate}^{commit}\n`).join('');
+  const answers = (await git(dir, ['cat-file', '--batch-check=commit %(objectname)'], asked)).toString().split('\n');
+  // Any other line says that there is no such name, or that it names something else than a commit.
+  return answers.find((line) => /^commit [0-9a-f]{40}$/.test(line))?.slice('commit '.length);
 }
 
 /** Paths each commit added, removed and changed; a merge's are left out, as in GitHub's push event. */
