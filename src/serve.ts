@@ -10,6 +10,7 @@ import { runDeliveries } from './github/deliveries-loop.ts';
 import { createIntake } from './github/intake.ts';
 import { fetchMissedDeliveries } from './github/redelivery.ts';
 import { currentAddresses } from './reconcile/address.ts';
+import { createFetchAhead } from './reconcile/fetch-ahead.ts';
 import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
@@ -95,7 +96,8 @@ function createServer(program: Program, stop: AbortSignal): Server {
 }
 
 async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): Promise<void> {
-  registerHandlers(github.probot, createIntent(deps), deps.log);
+  const ahead = createFetchAhead(deps, stop);
+  registerHandlers(github.probot, createIntent(deps, ahead), deps.log);
   await runDeliveries({
     deliveries: deps.store.deliveries,
     signals: deps.store.signals,
@@ -106,6 +108,7 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     leaseMs: 150_000,
     maxAttempts: 6,
   });
+  await ahead.settled();
 }
 
 /** Once: webhooks are taken in by now, so what is sent from here on is not missed. */

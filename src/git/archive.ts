@@ -1,15 +1,14 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { gitEnv, scrub } from './env.ts';
 import { gitError, tellsOfDamage } from './failure.ts';
-import { checkSize, type TreeLimits } from './measure.ts';
 import type { ReadingPlace } from './objects.ts';
 import { startGit } from './run.ts';
 
 /**
  * The files of the commit as a plain tar. It ends only when git has said that it is whole; otherwise it is destroyed with a
- * `KosukeError` (`git`; `too-large`, fault app, when the commit holds more than `limits`), or with the signal's reason. Destroying it ends git.
+ * `KosukeError` (`git`), with what `checkSize` rejects with, or with the signal's reason. Destroying it ends git.
  */
-export function archive(place: ReadingPlace, limits: TreeLimits, signal: AbortSignal): Readable {
+export function archive(place: ReadingPlace, checkSize: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Readable {
   const out = new PassThrough();
   // Whoever reads it sees the error; until somebody does, it must not end the program.
   out.on('error', () => undefined);
@@ -21,7 +20,7 @@ export function archive(place: ReadingPlace, limits: TreeLimits, signal: AbortSi
     closed.abort();
   });
   if (signal.aborted) onAbort();
-  checkSize(place, limits, closed.signal).then(
+  checkSize(closed.signal).then(
     () => (out.destroyed ? undefined : pour(place, out)),
     (error: Error) => out.destroy(error),
   );

@@ -1,9 +1,10 @@
 import { collect, type Answer } from './collect.ts';
 import { gitEnv, scrub, type Credential } from './env.ts';
 import { gitError, tellsOfDamage, tellsOfLostCommit } from './failure.ts';
-import { discardMirror, ensureMirror, pinnedCommits, removeStale } from './mirror.ts';
+import { discardMirror, ensureMirror, pin, pinnedCommits, removeStale } from './mirror.ts';
 
-export type FetchRequest = { url: string; token: string; sha: string; deploymentId: number };
+/** `pin`: the name below `refs/kosuke/` under which the commit stays. */
+export type FetchRequest = { url: string; token: string; sha: string; pin: string };
 export type FetchPlace = { mirror: string; protocols: readonly string[]; limitMs: number };
 
 /**
@@ -22,13 +23,16 @@ export async function fetchCommit(place: FetchPlace, request: FetchRequest, sign
 /** The answer of the command that failed, or of the last one. */
 async function attempt(place: FetchPlace, request: FetchRequest, signal: AbortSignal): Promise<Answer> {
   await ensureMirror(place.mirror, request.sha);
-  await removeStale(place.mirror);
   // Only a pin proves that a commit is here with all its files: one whose fetch was killed may be here alone.
-  const whole = (await pinnedCommits(place.mirror)).has(request.sha);
-  const pin = `refs/kosuke/${request.deploymentId}`;
-  if (whole) return await run(place, ['update-ref', pin, request.sha], signal);
-  return await run(place, [...fetchArgs, '--', request.url, `+${request.sha}:${pin}`], signal, request);
+  const [pins] = await Promise.all([pinnedCommits(place.mirror), removeStale(place.mirror)]);
+  if (pins.has(request.sha)) {
+    await pin(place.mirror, request.pin, request.sha);
+    return pinned;
+  }
+  return await run(place, [...fetchArgs, '--', request.url, `+${request.sha}:refs/kosuke/${request.pin}`], signal, request);
 }
+
+const pinned: Answer = { code: 0, stdout: Buffer.alloc(0), stderr: '' };
 
 const fetchArgs = [
   'fetch',

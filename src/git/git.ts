@@ -5,7 +5,7 @@ import type { Git } from '../reconcile/ports/git.ts';
 import { archive } from './archive.ts';
 import { gitError } from './failure.ts';
 import { fetchCommit } from './fetch.ts';
-import { treeLimits, type TreeLimits } from './measure.ts';
+import { checkSize, treeLimits, type TreeLimits } from './measure.ts';
 import { discardMirror, isThere, mirrorDir } from './mirror.ts';
 import { readFiles, type ReadingPlace } from './objects.ts';
 import { createTurns } from './turns.ts';
@@ -29,10 +29,27 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
     },
   });
 
+  /** The counting of each commit that is or was counted; of the last 100. One that failed is forgotten. */
+  const counted = new Map<string, Promise<void>>();
+  const size = (there: ReadingPlace, signal: AbortSignal): Promise<void> => {
+    const key = `${there.mirror} ${there.sha}`;
+    const known = counted.get(key);
+    if (known !== undefined) return known;
+    const counting = checkSize(there, limits, signal);
+    counted.set(key, counting);
+    counting.catch(() => counted.delete(key));
+    for (const oldest of counted.keys()) {
+      if (counted.size <= 100) break;
+      counted.delete(oldest);
+    }
+    return counting;
+  };
+
   return {
     async fetch({ projectId, url, token, sha, deploymentId }, signal) {
       const mirror = mirrorDir(dir, projectId);
-      const request = { url: checkedUrl(url, protocols), token, sha: checkedSha(sha), deploymentId: checkedId(deploymentId) };
+      const pin = pinName(deploymentId);
+      const request = { url: checkedUrl(url, protocols), token, sha: checkedSha(sha), pin };
       await inTurn(projectId, signal, async () => {
         if (damaged.has(projectId)) await discardMirror(mirror);
         damaged.delete(projectId);
@@ -46,12 +63,20 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
       await inTurn(projectId, signal, async () => {
         if (!(await isThere(mirror))) return;
         // A ref of ours is a file, and nobody packs them.
-        await rm(join(mirror, 'refs', 'kosuke', String(checkedId(deploymentId))), { force: true });
+        await rm(join(mirror, 'refs', 'kosuke', pinName(deploymentId)), { force: true });
       });
     },
 
-    readFiles: async (projectId, sha, paths, signal) => readFiles(place(projectId, sha), paths, signal),
-    archive: (projectId, sha, signal) => archive(place(projectId, sha), limits, signal),
+    async readFiles(projectId, sha, paths, signal) {
+      const there = place(projectId, sha);
+      // Side by side: who reads files of a commit is about to archive it.
+      size(there, signal).catch(() => undefined);
+      return readFiles(there, paths, signal);
+    },
+    archive(projectId, sha, signal) {
+      const there = place(projectId, sha);
+      return archive(there, (closed) => size(there, closed), signal);
+    },
   };
 }
 
@@ -61,9 +86,11 @@ function checkedSha(sha: string): string {
   return sha;
 }
 
-function checkedId(id: number): number {
-  if (!Number.isSafeInteger(id) || id < 1) throw new TypeError(`not a deployment id: ${id}`);
-  return id;
+/** Below `refs/kosuke/`. */
+function pinName(deploymentId: number | null): string {
+  if (deploymentId === null) return 'ahead';
+  if (!Number.isSafeInteger(deploymentId) || deploymentId < 1) throw new TypeError(`not a deployment id: ${deploymentId}`);
+  return String(deploymentId);
 }
 
 /** An address without credentials, under one of the allowed protocols. */

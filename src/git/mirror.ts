@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitError } from './failure.ts';
-import { gitEnv, scrub } from './env.ts';
-import { startGit } from './run.ts';
 
 /** The bare repository of a project under `dir`. */
 export function mirrorDir(dir: string, projectId: number): string {
@@ -17,23 +14,29 @@ export function mirrorDir(dir: string, projectId: number): string {
  * for the user that runs this program alone, so the directory of all mirrors is closed to others, also one that was open before.
  */
 export async function ensureMirror(mirror: string, sha: string): Promise<void> {
-  await ensurePrivate(join(mirror, '..'));
-  if (await isThere(mirror)) return;
+  const [there] = await Promise.all([isThere(mirror), ensurePrivate(join(mirror, '..'))]);
+  if (there) return;
   await removeStartingWith(mirror, '.new-');
   const fresh = `${mirror}.new-${randomUUID()}`;
-  const format = sha.length === 64 ? 'sha256' : 'sha1';
-  const git = startGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, fresh], gitEnv([]));
-  git.stdout.resume();
-  const { code, stderr } = await git.ended;
-  if (code !== 0) throw gitError('A mirror could not be made', scrub(stderr));
-  await mkdir(join(fresh, 'info'), { recursive: true });
-  await writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n');
+  await Promise.all(['info', 'objects/info', 'objects/pack', 'refs/kosuke'].map((folder) => mkdir(join(fresh, folder), { recursive: true })));
+  await Promise.all([
+    writeFile(join(fresh, 'config'), sha.length === 64 ? configOfSha256 : config),
+    writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n'),
+    // By it git knows a repository.
+    writeFile(join(fresh, 'HEAD'), 'ref: refs/heads/none\n'),
+  ]);
   await rename(fresh, mirror);
 }
 
+/** What `git init --bare` writes that matters: https://git-scm.com/docs/gitrepository-layout */
+const config = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
+const configOfSha256 = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n';
+
 async function ensurePrivate(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { mode } = await stat(directory);
+  const { mode } = await stat(directory).catch(async () => {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return stat(directory);
+  });
   if ((mode & 0o077) !== 0) await chmod(directory, 0o700);
 }
 
@@ -48,8 +51,16 @@ export async function discardMirror(mirror: string): Promise<void> {
 
 /** Removes what a killed git left behind and every later one would stop at. Only for the one whose turn it is. */
 export async function removeStale(mirror: string): Promise<void> {
-  for (const folder of ['.', 'refs', 'refs/kosuke', 'objects/info']) await removeFiles(join(mirror, folder), /\.lock$/);
-  await removeFiles(join(mirror, 'objects/pack'), /^(?:tmp_|\.tmp-)|\.lock$/);
+  const locks = ['.', 'refs', 'refs/kosuke', 'objects/info'].map((folder) => removeFiles(join(mirror, folder), /\.lock$/));
+  await Promise.all([...locks, removeFiles(join(mirror, 'objects/pack'), /^(?:tmp_|\.tmp-)|\.lock$/)]);
+}
+
+/** Writes a ref as git does: whole, under its name, or not at all. */
+export async function pin(mirror: string, name: string, sha: string): Promise<void> {
+  const path = join(mirror, 'refs', 'kosuke', name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(`${path}.lock`, `${sha}\n`);
+  await rename(`${path}.lock`, path);
 }
 
 /** The commits that `refs/kosuke/*` name. A ref of ours is a file of its own: nothing packs them, and one that somebody packed only costs a fetch. */

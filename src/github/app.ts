@@ -34,8 +34,9 @@ export function registerHandlers(app: Pick<Probot, 'on'>, intent: Intent, log: L
     const push = read(pushPayload, event);
     const branch = push && branchOf(push.ref);
     if (!push || branch === null) return;
-    const { before, after, created, deleted } = push;
-    await intent.pushed({ repository: factsOf(push), branch, before, after, created, deleted });
+    const { before, after, created, deleted, head_commit: head } = push;
+    const tree = head?.id === after ? head.tree_id : null;
+    await intent.pushed({ repository: factsOf(push), branch, before, after, created, deleted, tree });
   });
 
   app.on(['create', 'delete'], async (event) => {
@@ -51,7 +52,7 @@ export function registerHandlers(app: Pick<Probot, 'on'>, intent: Intent, log: L
     const { action } = event.payload;
     await intent.pullChanged({
       repository: factsOf(change),
-      pull: { number, headBranch: head.ref, fork: head.repo?.id !== change.repository.id },
+      pull: { number, headBranch: head.ref, headSha: head.sha, fork: head.repo?.id !== change.repository.id },
       action,
       reopened: action === 'reopened',
     });

@@ -24,6 +24,7 @@ export const pushPayload = ofRepository.extend({
   after: text,
   created: z.boolean(),
   deleted: z.boolean(),
+  head_commit: z.object({ id: text, tree_id: text }).nullish(),
 });
 
 export const refPayload = ofRepository.extend({ ref: text, ref_type: text });
@@ -31,7 +32,7 @@ export const refPayload = ofRepository.extend({ ref: text, ref_type: text });
 export const pullPayload = ofRepository.extend({
   pull_request: z.object({
     number: id,
-    head: z.object({ ref: text, repo: z.object({ id }).nullish() }),
+    head: z.object({ ref: text, sha: text, repo: z.object({ id }).nullish() }),
   }),
 });
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { KnownImages } from './known-image.ts';
+import type { KnownImages, KnownTrees } from './known-image.ts';
 import type { Unclear } from './look.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CodeHost } from './ports/code-host.ts';
@@ -23,6 +23,7 @@ export type Deps = {
   readiness: Readiness;
   unclear: Unclear;
   knownImages: KnownImages;
+  knownTrees: KnownTrees;
   clock: Clock;
   log: Logger;
   /** Since when the engine's events have been followed without a gap. */

@@ -5,7 +5,7 @@ import type { RepositoryFacts } from './ports/code-host.ts';
  * come twice, late or out of order. A rejection means "not recorded": the delivery is handed over again.
  */
 export type Intent = {
-  /** A branch was pushed; tags never reach it. `before` and `after` are all zeros when the push `created` or `deleted` the branch. */
+  /** A branch was pushed; tags never reach it. `before` and `after` are all zeros when the push `created` or `deleted` the branch. `tree`: of the commit `after`. */
   pushed(event: {
     repository: RepositoryFacts;
     branch: string;
@@ -13,11 +13,12 @@ export type Intent = {
     after: string;
     created: boolean;
     deleted: boolean;
+    tree: string | null;
   }): Promise<void>;
   /** `action` is GitHub's (`opened`, `synchronize`, …). `fork`: the head lies in another repository, or in none any more. */
   pullChanged(event: {
     repository: RepositoryFacts;
-    pull: { number: number; headBranch: string; fork: boolean };
+    pull: { number: number; headBranch: string; headSha: string; fork: boolean };
     action: string;
     reopened: boolean;
   }): Promise<void>;

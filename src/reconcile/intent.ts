@@ -1,6 +1,7 @@
 import type { Deps } from './deps.ts';
 import type { Intent } from './intent-types.ts';
-import type { PreviewRef } from '../domain/preview.ts';
+import type { Preview, PreviewRef, Project } from '../domain/preview.ts';
+import type { FetchAhead } from './fetch-ahead.ts';
 import { ensurePreview, ensureSighted, isAllowed, keepProject, refOf } from './sight.ts';
 import { sweepInstallation } from './sweep.ts';
 
@@ -8,23 +9,28 @@ import { sweepInstallation } from './sweep.ts';
  * What webhooks change: rows exist, what people decided is lifted where the event lifts it, and the preview is kicked to look at
  * GitHub again. Nothing is concluded from a payload but which preview to look at.
  */
-export function createIntent(deps: Deps): Intent {
+export function createIntent(deps: Deps, ahead: Pick<FetchAhead, 'begin'> = { begin: () => undefined }): Intent {
   const { previews, projects } = deps.store;
   const limit = () => AbortSignal.timeout(handlingLimitMs);
-  const kick = async (projectId: number, ref: PreviewRef) => {
-    const preview = await ensurePreview(deps, projectId, ref);
-    await previews.kick(preview.id, { look: true }, deps.clock.now());
+  /** What was built of the same tree needs no fetch. */
+  const fetchAhead = (project: Project, preview: Preview, sha: string) => {
+    const tree = deps.knownTrees.get(sha);
+    const known = tree !== undefined && deps.knownImages.get(project.id, tree) !== undefined;
+    if (!known && preview.wanted.sha !== sha) ahead.begin(project, sha);
   };
 
   return {
-    async pushed({ repository, branch, before, created, deleted }) {
+    async pushed({ repository, branch, before, after, created, deleted, tree }) {
       if (!isAllowed(deps, repository.owner)) return;
       const project = await ensureSighted(deps, repository, { branch, before: created ? null : before }, limit());
-      if (deleted) await kickKnown(deps, project.id, { kind: 'branch', name: branch });
-      else await kick(project.id, { kind: 'branch', name: branch });
+      if (deleted) return kickKnown(deps, project.id, { kind: 'branch', name: branch });
+      if (tree !== null) deps.knownTrees.set(after, tree);
+      const preview = await ensurePreview(deps, project.id, { kind: 'branch', name: branch });
+      await previews.kick(preview.id, { look: true, unless: { sha: after, pull: null } }, deps.clock.now());
+      fetchAhead(project, preview, after);
     },
 
-    async pullChanged({ repository, pull, reopened }) {
+    async pullChanged({ repository, pull, action, reopened }) {
       if (!isAllowed(deps, repository.owner)) return;
       const project = await ensureSighted(deps, repository, null, limit());
       const ref = refOf(pull);
@@ -32,7 +38,9 @@ export function createIntent(deps: Deps): Intent {
       if (reopened) {
         await previews.setWill(preview.id, { removedSha: null, leftOutSha: null });
       }
-      await previews.kick(preview.id, { look: true }, deps.clock.now());
+      const unless = action === 'synchronize' ? { sha: pull.headSha, pull: pull.number } : null;
+      await previews.kick(preview.id, { look: true, unless }, deps.clock.now());
+      if (!pull.fork && action !== 'closed') fetchAhead(project, preview, pull.headSha);
     },
 
     async branchChanged({ repository, branch }) {

@@ -24,6 +24,21 @@ export function createKnownImages(): KnownImages {
   };
 }
 
+/** Which tree a commit has, as far as webhooks said it: a commit is never of another. */
+export type KnownTrees = Pick<Map<string, string>, 'get' | 'set'>;
+
+/** Of the last 1,000 commits. */
+export function createKnownTrees(): KnownTrees {
+  const trees = new Map<string, string>();
+  return {
+    get: (sha) => trees.get(sha),
+    set(sha, tree) {
+      keepNewest(trees, sha, tree, 1_000);
+      return trees;
+    },
+  };
+}
+
 function keepNewest<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
   map.delete(key);
   map.set(key, value);
@@ -34,14 +49,14 @@ function keepNewest<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void
 }
 
 /**
- * The image that was made before of the very tree that GitHub names for the commit: then nothing of it need be fetched. `null` when none is known, GitHub
+ * The image that was made before of the very tree that GitHub names for the commit, in its webhook or when asked: then nothing of it need be fetched. `null` when none is known, GitHub
  * does not say, somebody is building it, or it is gone. The row names it before it is looked for, so that a preview that closes meanwhile does not collect it.
  */
 export async function knownImage(deps: Deps, { deployment, preview, buildNo }: BuildJob, signal: AbortSignal): Promise<{ name: string; facts: ImageFacts } | null> {
   const { project } = preview;
   if (deployment.noCache || !deps.knownImages.has(project.id)) return null;
   try {
-    const name = deps.knownImages.get(project.id, await deps.codeHost.tree(project, deployment.sha, signal));
+    const name = deps.knownImages.get(project.id, deps.knownTrees.get(deployment.sha) ?? (await deps.codeHost.tree(project, deployment.sha, signal)));
     if (name === undefined || !(await deps.store.deployments.takeImage(deployment.id, buildNo, name, deps.clock.now()))) return null;
     const facts = await deps.engine.image(name, signal);
     return facts === null ? null : { name, facts };

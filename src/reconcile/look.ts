@@ -3,7 +3,8 @@ import { wanted } from '../domain/wanted.ts';
 import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
 import { lookLimitMs, retryWaitMs } from './limits.ts';
-import type { ClaimedPreview, Lease } from './ports/store.ts';
+import type { Preview } from '../domain/preview.ts';
+import type { ClaimedPreview, Lease, Said } from './ports/store.ts';
 import { isAllowed, keepProject } from './sight.ts';
 
 /** Previews of which GitHub gave no clear answer: when to ask again, and how often it was asked. */
@@ -17,6 +18,7 @@ export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
   const { lease } = claimed;
   if (!claimed.look) return { lease, looked: false, askAt: null };
   const { id } = claimed.preview;
+  if (claimed.unless !== null && isKnown(claimed.preview, claimed.unless)) return { lease, looked: true, askAt: null };
   const before = deps.unclear.get(id);
   if (before !== undefined && before.askAt > deps.clock.now()) return { lease, looked: false, askAt: before.askAt };
   try {
@@ -31,6 +33,12 @@ export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
     deps.log.warn({ err: error, times, askAt }, 'GitHub gave no clear answer; what was wanted before stays, and it is asked again');
     return { lease, looked: false, askAt };
   }
+}
+
+/** What a webhook said is what was read at GitHub before: it was the second of two about one push, say. */
+function isKnown({ wanted, pulls }: Preview, { sha, pull }: Said): boolean {
+  if (wanted.run !== 'running' || wanted.sha !== sha) return false;
+  return pull === null || pulls.some(({ number, headSha }) => number === pull && headSha === sha);
 }
 
 async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop: AbortSignal): Promise<Lease> {

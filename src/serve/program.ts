@@ -13,7 +13,7 @@ import { createCodeHost } from '../github/code-host.ts';
 import { createGithub, type Github } from '../github/probot.ts';
 import { createReporter } from '../github/reporter.ts';
 import type { Deps } from '../reconcile/deps.ts';
-import { createKnownImages } from '../reconcile/known-image.ts';
+import { createKnownImages, createKnownTrees } from '../reconcile/known-image.ts';
 import type { Edge } from '../reconcile/ports/edge.ts';
 import { createReadiness } from '../reconcile/readiness.ts';
 import { previewHost, previewUrl, type Settings } from '../settings.ts';
@@ -70,6 +70,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       readiness: createReadiness({ edge, clock: systemClock, log }),
       unclear: new Map(),
       knownImages: createKnownImages(),
+      knownTrees: createKnownTrees(),
       clock: systemClock,
       log,
       watchingSince: engineWatch.since,

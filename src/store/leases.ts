@@ -6,7 +6,7 @@ import { comments, deliveries, deployments, previews, projects } from './schema.
 
 type Part = 'claim' | 'nextDue' | 'holds' | 'setWanted' | 'update' | 'release' | 'endAllLeases';
 
-const { dueAt, leaseNo, leaseUntil, kicks, claimedKicks, look, lookKick, attempts } = previews;
+const { dueAt, leaseNo, leaseUntil, kicks, claimedKicks, look, lookKick, lookUnless, attempts } = previews;
 
 /** What a pass does: it claims a preview, writes under its lease, and releases it. */
 export function makeLeases(db: Db): Pick<Previews, Part> {
@@ -26,6 +26,8 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
           leaseOwner: owner,
           leaseUntil: new Date(now.getTime() + leaseMs),
           claimedKicks: sql`${kicks}`,
+          // Whoever had it before did not end: what it was to look for is not known.
+          lookUnless: sql`case when ${leaseUntil} is null then ${lookUnless} end`,
         })
         .from(projects)
         .where(and(eq(previews.id, sql`(${due})`), eq(projects.id, previews.projectId)))
@@ -35,6 +37,7 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
         lease: { previewId: row.id, leaseNo: row.leaseNo, generation: row.generation },
         preview: toPreview(row, row.projects),
         look: row.look,
+        unless: row.lookUnless,
         attempts: row.attempts,
       };
     },
@@ -89,14 +92,16 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
           leaseOwner: null,
           leaseUntil: null,
           attempts: end.failed ? sql`${attempts} + 1` : 0,
-          ...(end.looked ? { look: sql`${look} and ${lookKick} > ${claimedKicks}` } : {}),
+          ...(end.looked
+            ? { look: sql`${look} and ${lookKick} > ${claimedKicks}`, lookUnless: sql`case when ${lookKick} > ${claimedKicks} then ${lookUnless} end` }
+            : { lookUnless: null }),
         })
         // Not the generation: a pass that threw between writing a new one and learning of it still ends its lease.
         .where(isLeased(lease));
     },
 
     async endAllLeases() {
-      await db.update(previews).set({ leaseUntil: null, leaseOwner: null }).where(isNotNull(leaseUntil));
+      await db.update(previews).set({ leaseUntil: null, leaseOwner: null, lookUnless: null }).where(isNotNull(leaseUntil));
       await db.update(deployments).set({ buildUntil: null, buildOwner: null }).where(isNotNull(deployments.buildUntil));
       await db.update(deployments).set({ statusLeaseUntil: null }).where(isNotNull(deployments.statusLeaseUntil));
       await db.update(deliveries).set({ leaseUntil: null }).where(isNotNull(deliveries.leaseUntil));

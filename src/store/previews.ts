@@ -1,7 +1,8 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { KosukeError } from '../domain/errors.ts';
 import type { Preview, PreviewRef } from '../domain/preview.ts';
-import type { Previews } from '../reconcile/ports/store.ts';
+import type { Previews, Said } from '../reconcile/ports/store.ts';
+import { storableJson } from './columns.ts';
 import type { Db } from './handle.ts';
 import { refColumns, toPreview } from './rows.ts';
 import { previews, projects } from './schema.ts';
@@ -36,9 +37,9 @@ export function makePreviews(db: Db): Pick<Previews, Part> {
       return rows.map((row) => toPreview(row.previews, row.projects));
     },
 
-    async kick(previewId, { look }, now) {
+    async kick(previewId, { look, unless = null }, now) {
       const { id } = previews;
-      await db.update(previews).set(kicked(look, now)).where(eq(id, previewId)).returning({ told: notify('preview', sql`${id}`) });
+      await db.update(previews).set(kicked(look, now, unless)).where(eq(id, previewId)).returning({ told: notify('preview', sql`${id}`) });
     },
     kickProject: (projectId, { look }, now) => kickMany(db, eq(previews.projectId, projectId), look, now),
     kickAll: ({ look }, now) => kickMany(db, undefined, look, now),
@@ -81,13 +82,16 @@ async function kickMany(db: Db, condition: SQL | undefined, look: boolean, now: 
 }
 
 /** One that waits already keeps its place; during a pass the time is that of the next one. The counter is what `release` compares. */
-function kicked(look: boolean, now: Date) {
-  const { dueAt, leaseUntil, kicks } = previews;
+function kicked(look: boolean, now: Date, unless: Said | null = null) {
+  const { dueAt, leaseUntil, kicks, claimedKicks, lookKick, lookUnless } = previews;
+  const said = sql`${unless === null ? null : storableJson(unless)}::jsonb`;
+  // The first that asks since the look that is under way, or since the last one.
+  const first = sql`(not ${previews.look} or (${leaseUntil} > ${now.toISOString()}::timestamptz and ${lookKick} <= ${claimedKicks}))`;
   const at = sql`${now.toISOString()}::timestamptz`;
   return {
     dueAt: sql`case when ${leaseUntil} is null and ${dueAt} <= ${at} then ${dueAt} else ${at} end`,
     kicks: sql`${kicks} + 1`,
-    ...(look ? { look: true, lookKick: sql`${kicks} + 1` } : {}),
+    ...(look ? { look: true, lookKick: sql`${kicks} + 1`, lookUnless: sql`case when ${first} or ${lookUnless} = ${said} then ${said} end` } : {}),
   };
 }
 

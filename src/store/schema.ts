@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigserial, boolean, index, integer, pgTable, primaryKey, serial, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeploymentState, GithubStatus, LogLine } from '../domain/deployment.ts';
 import type { Failure } from '../domain/errors.ts';
+import type { Said } from '../reconcile/ports/store.ts';
 import type { PreviewRef, PreviewState, PullRequest, Wanted, WantedReason } from '../domain/preview.ts';
 import { bigId, instant, json, words } from './columns.ts';
 
@@ -94,6 +95,8 @@ export const previews = pgTable(
     /** GitHub must be read again, and the number of the kick that last asked for it. */
     look: boolean('look').notNull().default(false),
     lookKick: integer('look_kick').notNull().default(0),
+    /** What all kicks that asked for it since it was last read had to say; null when they said different things, or nothing. */
+    lookUnless: json<Said>('look_unless'),
     /** Failed passes in a row. */
     attempts: integer('attempts').notNull().default(0),
     createdAt: instant('created_at').notNull(),

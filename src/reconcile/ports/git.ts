@@ -2,9 +2,12 @@ import type { Readable } from 'node:stream';
 
 /** A bare mirror per project. Errors are `KosukeError` with code `git`, or `too-large` (fault app) for a file or a commit beyond its limits. */
 export type Git = {
-  /** Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. */
+  /**
+   * Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. `deploymentId` is null ahead of
+   * a deployment: the project's one pin for that goes to the latest.
+   */
   fetch(
-    request: { projectId: number; url: string; token: string; sha: string; deploymentId: number },
+    request: { projectId: number; url: string; token: string; sha: string; deploymentId: number | null },
     signal: AbortSignal,
   ): Promise<void>;
   /** Removes the pin; unknown ones are fine. */

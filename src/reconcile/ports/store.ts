@@ -55,7 +55,19 @@ export type Projects = {
 /** Who works on a preview. A write under a lease that is no longer this one changes nothing and returns false. */
 export type Lease = { previewId: number; leaseNo: number; generation: number };
 
-export type ClaimedPreview = { lease: Lease; preview: Preview; /** GitHub must be read again. */ look: boolean; /** Failed passes in a row. */ attempts: number };
+/** What a webhook said: the head of the preview's ref, and, for one about a pull request, that this is its head, too. */
+export type Said = { sha: string; pull: number | null };
+
+export type ClaimedPreview = {
+  lease: Lease;
+  preview: Preview;
+  /** GitHub must be read again, */
+  look: boolean;
+  /** unless this is what is known already. */
+  unless: Said | null;
+  /** Failed passes in a row. */
+  attempts: number;
+};
 
 export type Previews = {
   /**
@@ -67,8 +79,11 @@ export type Previews = {
   byId(id: number): Promise<Preview | null>;
   byHostLabel(hostLabel: string): Promise<Preview | null>;
   all(): Promise<Preview[]>;
-  /** Makes it due now; `look`: GitHub must be read again. Wakes the workers (signal `preview`). A kick during a pass is not lost. */
-  kick(previewId: number, options: { look: boolean }, now: Date): Promise<void>;
+  /**
+   * Makes it due now; `look`: GitHub must be read again, `unless` what was said is known already and no other kick asks for it. Wakes the workers
+   * (signal `preview`). A kick during a pass is not lost.
+   */
+  kick(previewId: number, options: { look: boolean; unless?: Said | null }, now: Date): Promise<void>;
   kickProject(projectId: number, options: { look: boolean }, now: Date): Promise<void>;
   kickAll(options: { look: boolean }, now: Date): Promise<void>;
   /** Changes what people decided. Does not kick. `redeploy` adds one to `redeployNo`. Unmentioned fields stay. */

@@ -38,7 +38,7 @@ describe('what a webhook changes', () => {
     const did = [...world.engine.did];
     for (const action of ['synchronize', 'edited', 'labeled']) {
       const before = world.github.looks;
-      await world.intent.pullChanged({ repository, pull: { number: 1, headBranch: 'a', fork: false }, action, reopened: false });
+      await world.intent.pullChanged({ repository, pull: { number: 1, headBranch: 'a', headSha: sha('a'), fork: false }, action, reopened: false });
       await world.work();
       assert.equal(world.github.looks, before + 1, action);
     }

@@ -223,7 +223,7 @@ describe('the fence', () => {
 describe('who gets a preview', () => {
   test('a fork gets none, and its pull request is its own preview', async () => {
     world.openPull(7, 'a', { fork: true, headSha: sha('f') });
-    await world.intent.pullChanged({ repository, pull: { number: 7, headBranch: 'a', fork: true }, action: 'opened', reopened: false });
+    await world.intent.pullChanged({ repository, pull: { number: 7, headBranch: 'a', headSha: sha('a'), fork: true }, action: 'opened', reopened: false });
     await world.work();
     const [preview] = await world.store.previews.all();
     assert.deepEqual([preview?.hostLabel, preview?.state, preview?.wanted.reason], ['project-1-pr-7', 'refused', 'fork']);
@@ -251,7 +251,7 @@ describe('who gets a preview', () => {
     world.github.heads.set('main', sha('0'));
     await world.intent.branchChanged({ repository, branch: 'main' });
     assert.deepEqual(await world.store.previews.all(), [], 'a branch event of an unknown repository shows nothing yet');
-    await world.intent.pullChanged({ repository, pull: { number: 3, headBranch: 'new', fork: false }, action: 'labeled', reopened: false });
+    await world.intent.pullChanged({ repository, pull: { number: 3, headBranch: 'new', headSha: sha('a'), fork: false }, action: 'labeled', reopened: false });
     await world.work();
     const states = Object.fromEntries((await world.store.previews.all()).map((p) => [p.hostLabel, [p.state, p.wanted.reason]]));
     assert.deepEqual(states, {

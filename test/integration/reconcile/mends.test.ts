@@ -16,7 +16,7 @@ afterEach(() => world.close());
 const broken = () => new KosukeError({ code: 'engine', fault: 'us', what: 'The engine did not answer', why: '', next: '' });
 const silent = () => new KosukeError({ code: 'github', fault: 'us', what: 'GitHub did not answer', why: 'status 502', next: '' });
 const pullEvent = (number: number, branch: string, action: string) =>
-  world.intent.pullChanged({ repository, pull: { number, headBranch: branch, fork: false }, action, reopened: action === 'reopened' });
+  world.intent.pullChanged({ repository, pull: { number, headBranch: branch, headSha: world.github.heads.get(branch) ?? '', fork: false }, action, reopened: action === 'reopened' });
 const comment = async () => (await world.store.reports.claimComment(new Date(world.clock.now().getTime() + 60_000), 0))?.body ?? '';
 
 describe('a switch', () => {

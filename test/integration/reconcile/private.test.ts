@@ -15,7 +15,7 @@ const shelf = { ...repository, repositoryId: 702, name: 'shelf' };
 test('each private repository is warned of once, however often it is pushed to and swept; a public one never', async (context) => {
   const { deps, warnings } = await start(context);
   const pushTo = (facts: RepositoryFacts) =>
-    createIntent(deps).pushed({ repository: facts, branch: 'a', before: '0'.repeat(40), after: sha('a'), created: true, deleted: false });
+    createIntent(deps).pushed({ repository: facts, branch: 'a', before: '0'.repeat(40), after: sha('a'), created: true, deleted: false, tree: null });
   await pushTo(shop);
   await pushTo(shop);
   for (let times = 0; times < 2; times += 1) assert.deepEqual((await sweep(deps, AbortSignal.timeout(5_000))).problems, []);
@@ -33,7 +33,7 @@ test('each private repository is warned of once, however often it is pushed to a
 test('a public repository that becomes private is warned of once, by whatever shows it first', async (context) => {
   const { deps, warnings } = await start(context);
   const intent = createIntent(deps);
-  await intent.pushed({ repository: shelf, branch: 'a', before: '0'.repeat(40), after: sha('a'), created: true, deleted: false });
+  await intent.pushed({ repository: shelf, branch: 'a', before: '0'.repeat(40), after: sha('a'), created: true, deleted: false, tree: null });
   for (let times = 0; times < 2; times += 1) await intent.repositoryChanged({ repository: { ...shelf, private: true }, change: 'privatized' });
   assert.deepEqual(warnings().map(({ repository: named }) => named), ['acme/shelf']);
 });

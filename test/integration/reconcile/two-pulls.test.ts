@@ -21,7 +21,7 @@ test('two pull requests of one branch share a preview and have a comment each; c
   const close = async (number: number) => {
     world.github.pulls = world.github.pulls.filter((pull) => pull.number !== number);
     world.github.closedHeads = [sha('a')];
-    await world.intent.pullChanged({ repository, pull: { number, headBranch: 'a', fork: false }, action: 'closed', reopened: false });
+    await world.intent.pullChanged({ repository, pull: { number, headBranch: 'a', headSha: sha('a'), fork: false }, action: 'closed', reopened: false });
     await settle();
   };
 

@@ -9,7 +9,7 @@ import { builds } from '../../../src/reconcile/builds.ts';
 import type { Deps } from '../../../src/reconcile/deps.ts';
 import { createIntent } from '../../../src/reconcile/intent.ts';
 import { passes } from '../../../src/reconcile/passes.ts';
-import { createKnownImages } from '../../../src/reconcile/known-image.ts';
+import { createKnownImages, createKnownTrees } from '../../../src/reconcile/known-image.ts';
 import { createReadiness } from '../../../src/reconcile/readiness.ts';
 import { systemClock } from '../../../src/serve/clock.ts';
 import { testStore } from '../store.ts';
@@ -49,6 +49,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     readiness: createReadiness({ edge, clock, log }),
     unclear: new Map(),
     knownImages: createKnownImages(),
+    knownTrees: createKnownTrees(),
     codeHost: {
       look: (_project, ref) => {
         github.looks += 1;
@@ -142,7 +143,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     },
     async push(branch: string, sha: string) {
       github.heads.set(branch, sha);
-      await this.intent.pushed({ repository, branch, before: '0'.repeat(40), after: sha, created: false, deleted: false });
+      await this.intent.pushed({ repository, branch, before: '0'.repeat(40), after: sha, created: false, deleted: false, tree: null });
     },
     openPull(number: number, branch: string, change: Partial<PullRequest> = {}) {
       github.pulls.push({ number, title: 'A change', headBranch: branch, headSha: github.heads.get(branch) ?? '', fork: false, updatedAt: clock.now(), ...change });
@@ -151,7 +152,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     async closePull(number: number, branch: string) {
       github.pulls = github.pulls.filter((pull) => pull.number !== number);
       github.closedHeads = [github.heads.get(branch) ?? ''];
-      await this.intent.pullChanged({ repository, pull: { number, headBranch: branch, fork: false }, action: 'closed', reopened: false });
+      await this.intent.pullChanged({ repository, pull: { number, headBranch: branch, headSha: '', fork: false }, action: 'closed', reopened: false });
     },
     async preview(branch: string) {
       const preview = (await store.previews.all()).find((p) => p.ref.kind === 'branch' && p.ref.name === branch);
