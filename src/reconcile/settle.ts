@@ -2,6 +2,7 @@ import { commentText, type CommentEnding } from '../domain/comment.ts';
 import { githubStatus, queuedReportDue } from '../domain/github-status.ts';
 import { liveOf, targetOf } from '../domain/plan/select.ts';
 import { previewState } from '../domain/preview-state.ts';
+import type { DeploymentState } from '../domain/deployment.ts';
 import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
 import { fence, mustHold } from './fence.ts';
@@ -10,7 +11,7 @@ import type { Lease } from './ports/store.ts';
 
 /**
  * Writes the preview's state in one word and wishes what GitHub shall be told; writers of their own tell it. Resolves with the time at
- * which a wait becomes long enough to be said.
+ * which a wait becomes long enough to be said, or what has just begun.
  */
 export async function settle(deps: Deps, lease: Lease, seen: Seen): Promise<Date | null> {
   const state = previewState(seen.observed);
@@ -20,12 +21,23 @@ export async function settle(deps: Deps, lease: Lease, seen: Seen): Promise<Date
     deps.log.info({ preview: preview.id, host: preview.hostLabel, state, before: seen.preview.state }, 'state');
   }
   if (!canBeTold(preview)) return null;
+  const quiet = quietUntil(seen);
+  if (quiet !== null && quiet > deps.clock.now()) return quiet;
   await fence(deps, lease);
   await wishStatuses(deps, preview, seen);
   await wishComments(deps, preview, seen);
   const waiting = seen.deployments.find((d) => d.state === 'queued' && queuedReportDue(d) > deps.clock.now());
   return waiting === undefined ? null : queuedReportDue(waiting);
 }
+
+/** What has only just begun is not told yet: it may be over in less than the telling takes, and GitHub's requests are counted. */
+function quietUntil({ observed }: Seen): Date | null {
+  const target = targetOf(observed);
+  return target !== undefined && underWay.has(target.state) ? new Date(target.createdAt.getTime() + quietMs) : null;
+}
+
+const underWay: ReadonlySet<DeploymentState> = new Set(['queued', 'building', 'built', 'starting']);
+const quietMs = 400;
 
 /** Nobody listens where the repository is gone, and nobody may be told while the App is suspended or the account is not allowed. */
 function canBeTold({ wanted }: Preview): boolean {
