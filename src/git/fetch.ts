@@ -1,7 +1,7 @@
 import { collect, type Answer } from './collect.ts';
 import { gitEnv, scrub, type Credential } from './env.ts';
 import { gitError, tellsOfDamage, tellsOfLostCommit } from './failure.ts';
-import { discardMirror, ensureMirror, pin, pinnedCommits, removeStale } from './mirror.ts';
+import { discardMirror, ensureMirror, isSound, pin, pinnedCommits, removeStale } from './mirror.ts';
 
 /** `pin`: the name below `refs/kosuke/` under which the commit stays. */
 export type FetchRequest = { url: string; token: string; sha: string; pin: string };
@@ -24,8 +24,8 @@ export async function fetchCommit(place: FetchPlace, request: FetchRequest, sign
 async function attempt(place: FetchPlace, request: FetchRequest, signal: AbortSignal): Promise<Answer> {
   await ensureMirror(place.mirror, request.sha);
   // Only a pin proves that a commit is here with all its files: one whose fetch was killed may be here alone.
-  const [pins] = await Promise.all([pinnedCommits(place.mirror), removeStale(place.mirror)]);
-  if (pins.has(request.sha)) {
+  const [pins, sound] = await Promise.all([pinnedCommits(place.mirror), isSound(place.mirror), removeStale(place.mirror)]);
+  if (sound && pins.has(request.sha)) {
     await pin(place.mirror, request.pin, request.sha);
     return pinned;
   }

@@ -69,9 +69,13 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
 
     async readFiles(projectId, sha, paths, signal) {
       const there = place(projectId, sha);
-      // Side by side: who reads files of a commit is about to archive it.
-      size(there, signal).catch(() => undefined);
-      return readFiles(there, paths, signal);
+      // Side by side: who reads files of a commit is about to archive it, and is told then if it is too large.
+      const counting = size(there, signal).catch(() => undefined);
+      try {
+        return await readFiles(there, paths, signal);
+      } finally {
+        await counting;
+      }
     },
     archive(projectId, sha, signal) {
       const there = place(projectId, sha);

@@ -55,6 +55,12 @@ export async function removeStale(mirror: string): Promise<void> {
   await Promise.all([...locks, removeFiles(join(mirror, 'objects/pack'), /^(?:tmp_|\.tmp-)|\.lock$/)]);
 }
 
+/** Whether git would take it for a repository: a power cut may leave files without content. */
+export async function isSound(mirror: string): Promise<boolean> {
+  const sizes = await Promise.all(['HEAD', 'config'].map((name) => stat(join(mirror, name)).then(({ size }) => size, () => 0)));
+  return sizes.every((size) => size > 0);
+}
+
 /** Writes a ref as git does: whole, under its name, or not at all. */
 export async function pin(mirror: string, name: string, sha: string): Promise<void> {
   const path = join(mirror, 'refs', 'kosuke', name);

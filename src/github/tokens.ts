@@ -4,7 +4,7 @@ import type { Clock } from '../reconcile/ports/clock.ts';
 export type TokenCache = {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
-  /** Drops an installation's token when it is older than a minute; false when there is none such, so that a new one cannot help. */
+  /** Drops an installation's token when it is older than five seconds; false when there is none such, so that a new one cannot help. */
   forget(installationId: number): boolean;
 };
 
@@ -25,11 +25,12 @@ export function createTokenCache(clock: Clock): TokenCache {
     forget(installationId) {
       const key = String(installationId);
       const entry = entries.get(key);
-      if (!entry || clock.now().getTime() - entry.storedAt < minuteMs) return false;
+      if (!entry || clock.now().getTime() - entry.storedAt < newMs) return false;
       return entries.delete(key);
     },
   };
 }
 
-const minuteMs = 60_000;
-const marginMs = 5 * minuteMs;
+/** Who is refused with a token this new is refused for another reason; the next attempt may ask for one more. */
+const newMs = 5_000;
+const marginMs = 5 * 60_000;

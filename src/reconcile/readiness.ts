@@ -61,6 +61,8 @@ async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Wa
   let lastOfApp: string | null = null;
   let lastOther = 'no answer';
   const began = deps.clock.now().getTime();
+  // Traefik takes as long to hear of it; a probe that finds it too early is answered by the gate and costs more than the wait.
+  await deps.clock.sleep(shortestPauseMs, signal);
   for (;;) {
     const before = deps.clock.now().getTime();
     const answer = await deps.edge.probe(version.host, version.path, signal, probeLimitMs);

@@ -200,7 +200,7 @@ function told({ github }: World): string {
 
 /** Longer than the waits between the attempts of a comment whose token was expired under it: a new one is asked for after a minute. */
 function untilLater<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  return eventually(what, check, { within: 200_000 });
+  return eventually(what, check, { within: 120_000 });
 }
 
 async function forged({ program }: World): Promise<string> {

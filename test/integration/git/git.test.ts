@@ -246,6 +246,17 @@ test('a present commit is pinned without asking the server, and a pin can be tak
   assert.throws(() => person(mirror(8), 'rev-parse', '--verify', pin));
 });
 
+test('a commit that was fetched ahead is there for its deployment; of a project the latest one stays', async () => {
+  const ahead = async (sha: string) => git.fetch({ projectId: 12, url: server.url('shop'), token, sha, deploymentId: null }, signal);
+  await ahead(base);
+  await ahead(second);
+  server.seen.length = 0;
+  await fetch(12, second);
+  assert.deepEqual(server.seen, []);
+  assert.deepEqual(person(mirror(12), 'for-each-ref', '--format=%(refname) %(objectname)').split('\n').sort(), [`refs/kosuke/${deployments} ${second}`, `refs/kosuke/ahead ${second}`].sort());
+  assert.equal((await fileAt(12, second, 'Dockerfile'))?.toString(), 'FROM scratch\n');
+});
+
 test('nothing but a whole hash and an address without credentials reaches git', async () => {
   for (const sha of ['--upload-pack=x', 'HEAD', second.slice(0, 39), `${second}0`, second.toUpperCase()]) {
     await assert.rejects(fetch(1, sha), failsWith(/not a whole hash/), sha);

@@ -13,7 +13,7 @@ const gone: Truth = { installation: 'active', repository: null, headSha: null, o
 describe('the code host over the local GitHub', () => {
   let partner: Partner;
   before(async () => {
-    partner = await startPartner({ timeoutMs: 3_000 });
+    partner = await startPartner({ timeoutMs: 1_000 });
   });
   after(() => partner.close());
 

@@ -78,7 +78,7 @@ describe('what is not as GitHub describes it is caught', () => {
   test('when the local GitHub itself fails', async (t) => {
     const { github, dir, repository, ask } = await shop(t);
     await rm(join(dir, 'repositories', `${repository.id}.git`), { recursive: true });
-    assert.equal((await ask('GET', '/branches/b')).status, 500);
+    assert.equal((await ask('GET', '/commits/heads/b')).status, 500);
     const list = provoked(github);
     assert.equal(list.length, 1, list.join('\n'));
     assert.match(list[0]!, /^answer 500: an answer, not /);

@@ -36,7 +36,7 @@ describe('what a webhook changes', () => {
   test('any change of a pull request makes the next pass read GitHub again, once', async () => {
     await runningA();
     const did = [...world.engine.did];
-    for (const action of ['synchronize', 'edited', 'labeled']) {
+    for (const action of ['opened', 'edited', 'labeled']) {
       const before = world.github.looks;
       await world.intent.pullChanged({ repository, pull: { number: 1, headBranch: 'a', headSha: sha('a'), fork: false }, action, reopened: false });
       await world.work();

@@ -98,3 +98,51 @@ async function follow(steps: Step[]): Promise<void> {
     if (stale !== null) assert.equal(await store.previews.holds(stale), false);
   }
 }
+
+test('what all kicks since the last look said is known to the next one, and nothing when they said different things', async () => {
+  const push = { sha: 'a'.repeat(40), pull: null };
+  const pull = { sha: 'a'.repeat(40), pull: 3 };
+  const table = [
+    { kicks: [push], unless: push },
+    { kicks: [push, push], unless: push },
+    { kicks: [push, pull], unless: null },
+    { kicks: [push, null], unless: null },
+    { kicks: [null, push], unless: null },
+    { kicks: [push, pull, pull], unless: null },
+  ];
+  for (const { kicks, unless } of table) {
+    const { id } = await aPreview(store);
+    for (const said of kicks) await store.previews.kick(id, { look: true, unless: said }, at(1));
+    await store.previews.kick(id, { look: false }, at(1));
+    const claim = await store.previews.claim('worker', at(2), leaseMs);
+    assert.deepEqual([claim?.preview.id, claim?.look, claim?.unless], [id, true, unless], JSON.stringify(kicks));
+    await store.previews.release(claim!.lease, { dueAt: null, failed: false, looked: true });
+  }
+});
+
+test('what was said during a look stands alone after it, unless that look came to nothing', async () => {
+  const said = { sha: 'b'.repeat(40), pull: 3 };
+  for (const looked of [true, false]) {
+    const { id } = await aPreview(store);
+    await store.previews.kick(id, { look: true }, at(1));
+    const first = await store.previews.claim('worker', at(2), leaseMs);
+    await store.previews.kick(id, { look: true, unless: said }, at(3));
+    await store.previews.release(first!.lease, { dueAt: null, failed: false, looked });
+    const second = await store.previews.claim('worker', at(4), leaseMs);
+    assert.deepEqual([second?.look, second?.unless], [true, looked ? said : null]);
+    await store.previews.release(second!.lease, { dueAt: null, failed: false, looked: true });
+    await store.previews.kick(id, { look: true }, at(5));
+    const third = await store.previews.claim('worker', at(6), leaseMs);
+    assert.deepEqual([third?.look, third?.unless], [true, null]);
+    await store.previews.release(third!.lease, { dueAt: null, failed: false, looked: true });
+  }
+});
+
+test('of a pass that never ended, nothing that was said counts', async () => {
+  const { id } = await aPreview(store);
+  await store.previews.kick(id, { look: true }, at(1));
+  await store.previews.claim('dead', at(2), leaseMs);
+  await store.previews.kick(id, { look: true, unless: { sha: 'c'.repeat(40), pull: null } }, at(3));
+  const claim = await store.previews.claim('worker', at(leaseMs + 10), leaseMs);
+  assert.deepEqual([claim?.preview.id, claim?.look, claim?.unless], [id, true, null]);
+});

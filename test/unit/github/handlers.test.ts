@@ -55,9 +55,15 @@ describe('handlers', () => {
   });
 
   const push = { installation, repository, ref: 'refs/heads/feature/a', before, after, created: false, deleted: false };
-  const pull = (repo: object | null) => ({ number: 7, head: { ref: 'feature/a', repo } });
+  const pull = (repo: object | null) => ({ number: 7, head: { ref: 'feature/a', sha: after, repo } });
   const table: [string, string, object, [string, unknown] | null][] = [
-    ['a push to a branch', 'push', push, ['pushed', { repository: facts, branch: 'feature/a', before, after, created: false, deleted: false }]],
+    ['a push to a branch', 'push', push, ['pushed', { repository: facts, branch: 'feature/a', before, after, created: false, deleted: false, tree: null }]],
+    [
+      'a push that names the tree of its head',
+      'push',
+      { ...push, head_commit: { id: after, tree_id: before } },
+      ['pushed', { repository: facts, branch: 'feature/a', before, after, created: false, deleted: false, tree: before }],
+    ],
     ['a pushed tag', 'push', { ...push, ref: 'refs/tags/v1' }, null],
     ['a created branch', 'create', { installation, repository, ref: 'x', ref_type: 'branch' }, ['branchChanged', { repository: facts, branch: 'x' }]],
     ['a deleted branch', 'delete', { installation, repository, ref: 'x', ref_type: 'branch' }, ['branchChanged', { repository: facts, branch: 'x' }]],
@@ -66,19 +72,19 @@ describe('handlers', () => {
       'an opened pull request',
       'pull_request',
       { action: 'opened', installation, repository, pull_request: pull({ id: 700 }) },
-      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', fork: false }, action: 'opened', reopened: false }],
+      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', headSha: after, fork: false }, action: 'opened', reopened: false }],
     ],
     [
       'a reopened pull request of a fork',
       'pull_request',
       { action: 'reopened', installation, repository, pull_request: pull({ id: 701 }) },
-      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', fork: true }, action: 'reopened', reopened: true }],
+      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', headSha: after, fork: true }, action: 'reopened', reopened: true }],
     ],
     [
       'a pull request whose head repository is gone',
       'pull_request',
       { action: 'closed', installation, repository, pull_request: pull(null) },
-      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', fork: true }, action: 'closed', reopened: false }],
+      ['pullChanged', { repository: facts, pull: { number: 7, headBranch: 'feature/a', headSha: after, fork: true }, action: 'closed', reopened: false }],
     ],
     ['an assigned pull request', 'pull_request', { action: 'assigned', installation, repository, pull_request: pull(null) }, null],
     ['a renamed repository', 'repository', { action: 'renamed', installation, repository }, ['repositoryChanged', { repository: facts, change: 'renamed' }]],

@@ -19,15 +19,15 @@ export type Contract = {
   webhook: (webhook: SentWebhook) => void;
   /** The local GitHub itself failed, which GitHub would not have. */
   failed: (method: string, path: string, error: unknown) => void;
-  /** In the order in which they came, each once. */
+  /** Each once. */
   violations: () => Violation[];
   /** Gives them and forgets them. */
   take: () => Violation[];
 };
 
 /**
- * What is said is kept and looked at later: when somebody asks for the violations, or enough has come together. To look at the first
- * of a kind takes up to 0.1 s, in which a client in the same process would have to wait. `checkContract: false` looks at nothing.
+ * What is said is kept and looked at later: when somebody asks for the violations, or, one after the other, when enough has come together. To look at the
+ * first of a kind takes up to 0.1 s, in which a client in the same process has to wait. `checkContract: false` looks at nothing.
  */
 export function createContract({ checkContract }: { checkContract: boolean }): Contract {
   const found = new Map<string, Violation>();
@@ -37,25 +37,31 @@ export function createContract({ checkContract }: { checkContract: boolean }): C
     const { times } = found.get(key) ?? { times: 0 };
     if (times > 0 || found.size < most) found.set(key, { exchange, where, expected, times: times + 1 });
   };
-  const look = () => {
-    for (const check of said) {
-      try {
-        const { name, problems } = check();
-        for (const problem of problems) note(name, problem);
-      } catch (error) {
-        // What cannot be checked is not as described.
-        note('the check', { where: 'its descriptions', expected: `some that can be used: ${messageOf(error)}` });
-      }
+  const look = (check: (typeof said)[number]) => {
+    try {
+      const { name, problems } = check();
+      for (const problem of problems) note(name, problem);
+    } catch (error) {
+      // What cannot be checked is not as described.
+      note('the check', { where: 'its descriptions', expected: `some that can be used: ${messageOf(error)}` });
     }
-    said = [];
+  };
+  let looking = false;
+  const lookAtNext = () => {
+    const check = said.pop();
+    looking = check !== undefined;
+    if (check === undefined) return;
+    look(check);
+    setImmediate(lookAtNext);
   };
   const keep = (check: (typeof said)[number]) => {
     if (!checkContract) return;
     said.push(check);
-    if (said.length >= enough) look();
+    if (said.length >= enough && !looking) lookAtNext();
   };
   const violations = () => {
-    look();
+    said.forEach(look);
+    said = [];
     return [...found.values()].map((violation) => ({ ...violation }));
   };
   return {
