@@ -105,6 +105,25 @@ describe('what GitHub is told', () => {
     assert.deepEqual(said.filter((what) => what.endsWith(' 2') || what.endsWith(sha('b'))), [`deployment ${sha('b')}`, 'in_progress 2', 'success 2']);
   });
 
+  test('is nothing of what began less than 400 ms ago, and all of what takes longer', async () => {
+    const frozen = world.clock.now().getTime();
+    world.clock.now = () => new Date(frozen + world.clock.offsetMs);
+    world.edge.status.set(1, 502);
+    await world.push('a', sha('a'));
+    world.openPull(1, 'a');
+    await world.work();
+    assert.equal((await world.newest('a')).state, 'starting');
+    await write(statuses);
+    await write(comments);
+    assert.deepEqual(said, []);
+    world.clock.offsetMs += 400;
+    await world.work();
+    await write(statuses);
+    await write(comments);
+    assert.deepEqual(said.slice(0, 2), [`deployment ${sha('a')}`, 'in_progress 1']);
+    assert.match(said[2] ?? '', /^comment [\s\S]*Starting/);
+  });
+
   test('comes later while GitHub is away; deployments do not', async () => {
     away = true;
     await world.push('a', sha('a'));
