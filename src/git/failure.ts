@@ -1,8 +1,19 @@
 import { KosukeError } from '../domain/errors.ts';
+import { FetchRefused } from '../reconcile/ports/git.ts';
 
 /** A failure of git in words; `why` must be scrubbed already. */
 export function gitError(what: string, why: string, options: { cause?: unknown; retry?: boolean } = {}): KosukeError {
   return new KosukeError({ code: 'git', fault: 'us', what, why, next: nextOf(options.retry ?? true) }, { retry: true, ...options });
+}
+
+/** As `gitError`, tried again; `why` must be scrubbed already. */
+export function fetchRefused(what: string, why: string): FetchRefused {
+  return new FetchRefused({ code: 'git', fault: 'us', what, why, next: nextOf(true) }, { retry: true });
+}
+
+/** Whether the other side refused the token, or has moved or nothing at that address. */
+export function tellsOfRefusal(stderr: string): boolean {
+  return /authentication failed|could not read (?:Username|Password)|returned error: (?:30\d|40[1347])|repository .* not found|update url base from redirection/i.test(stderr);
 }
 
 function nextOf(retry: boolean): string {

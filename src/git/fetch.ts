@@ -1,6 +1,6 @@
 import { collect, type Answer } from './collect.ts';
 import { gitEnv, scrub, type Credential } from './env.ts';
-import { gitError, tellsOfDamage, tellsOfLostCommit } from './failure.ts';
+import { fetchRefused, gitError, tellsOfDamage, tellsOfLostCommit, tellsOfRefusal } from './failure.ts';
 import { discardMirror, ensureMirror, isSound, pin, pinnedCommits, removeStale } from './mirror.ts';
 
 /** `pin`: the name below `refs/kosuke/` under which the commit stays. */
@@ -53,5 +53,6 @@ async function run(place: FetchPlace, args: readonly string[], signal: AbortSign
 function failure(request: FetchRequest, answer: Answer): Error {
   const what = `Commit ${request.sha.slice(0, 7)} could not be fetched`;
   if (tellsOfLostCommit(answer.stderr)) return gitError(what, 'The repository has no such commit any more', { retry: false });
-  return gitError(what, scrub(answer.stderr, request.token));
+  const why = scrub(answer.stderr, request.token);
+  return tellsOfRefusal(answer.stderr) ? fetchRefused(what, why) : gitError(what, why);
 }

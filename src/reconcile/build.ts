@@ -8,6 +8,7 @@ import { retryWaitMs } from './limits.ts';
 import { knownImage } from './known-image.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { CloneAccess } from './ports/code-host.ts';
+import { FetchRefused } from './ports/git.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
 import { sharedImage } from './shared-image.ts';
@@ -124,7 +125,7 @@ async function fetchCommit(deps: Deps, { deployment, preview: { project } }: Bui
   try {
     await fetch(access);
   } catch (error) {
-    if (!access.kept || signal.aborted || (error instanceof KosukeError && !error.retry)) throw error;
+    if (!access.kept || !(error instanceof FetchRefused)) throw error;
     await fetch(await deps.codeHost.cloneAccess(project, signal, { fresh: true }));
   }
 }

@@ -1,9 +1,13 @@
 import type { Readable } from 'node:stream';
+import { KosukeError } from '../../domain/errors.ts';
+
+/** The other side does not let this token fetch from this address, or has nothing there: another token or address may do. */
+export class FetchRefused extends KosukeError {}
 
 /** A bare mirror per project. Errors are `KosukeError` with code `git`, or `too-large` (fault app) for a file or a commit beyond its limits. */
 export type Git = {
   /**
-   * Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. `deploymentId` is null ahead of
+   * Fetches exactly `sha` at depth 1 and pins it as `refs/kosuke/<deploymentId>`; a commit that is present is only pinned. Throws `FetchRefused` where that is so. `deploymentId` is null ahead of
    * a deployment: the project's one pin for that goes to the latest.
    */
   fetch(

@@ -43,6 +43,8 @@ export type GitServer = {
   holding: number;
   /** While set, every request is redirected there. */
   redirect: string | null;
+  /** While set, every request is answered with it. */
+  status: number | null;
   close(): Promise<void>;
 };
 
@@ -65,6 +67,7 @@ export async function startGitServer(root: string): Promise<GitServer> {
     },
     holding: 0,
     redirect: null,
+    status: null,
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
@@ -75,6 +78,10 @@ export async function startGitServer(root: string): Promise<GitServer> {
     server.seen.push(request.headers.authorization ?? '');
     if (server.redirect !== null) {
       response.writeHead(302, { location: `${server.redirect}${request.url}` }).end();
+      return;
+    }
+    if (server.status !== null) {
+      response.writeHead(server.status).end();
       return;
     }
     const [path = '', query = ''] = (request.url ?? '').split('?');

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { extract } from 'tar-stream';
+import { FetchRefused } from '../../../src/reconcile/ports/git.ts';
 import { createGit } from '../../../src/git/git.ts';
 import { treeLimits, type TreeLimits } from '../../../src/git/measure.ts';
 import { KosukeError } from '../../../src/domain/errors.ts';
@@ -160,6 +161,26 @@ test('a redirect to another host is not followed, so the token does not travel t
   } finally {
     server.redirect = null;
     await other.close();
+  }
+});
+
+test('only where the other side refuses may another token or address do: it is told from all other trouble', async () => {
+  const isRefused = async (): Promise<boolean> => {
+    const error: unknown = await fetch(4, second).then(() => null, (reason: unknown) => reason);
+    assert.ok(error instanceof KosukeError && error.retry, String(error));
+    return error instanceof FetchRefused;
+  };
+  try {
+    for (const [status, refused] of [[401, true], [403, true], [404, true], [500, false], [503, false]] as const) {
+      server.status = status;
+      assert.equal(await isRefused(), refused, String(status));
+    }
+    server.status = null;
+    server.redirect = server.url('elsewhere');
+    assert.equal(await isRefused(), true, 'moved');
+  } finally {
+    server.status = null;
+    server.redirect = null;
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { KosukeError } from '../../../src/domain/errors.ts';
+import { FetchRefused } from '../../../src/reconcile/ports/git.ts';
 import { createKnownImages } from '../../../src/reconcile/known-image.ts';
 import { fakeReconciler, sha } from '../../support/fakes/reconciler.ts';
 
@@ -38,7 +38,7 @@ test('an image that is known and gone is built again', async (context) => {
 test('a kept token that was withdrawn is replaced by a new one, once', async (context) => {
   const { world } = await start(context);
   const tokens: string[] = [];
-  const refuse = new KosukeError({ code: 'git', fault: 'us', what: 'refused', why: '401', next: '' }, { retry: true });
+  const refuse = new FetchRefused({ code: 'git', fault: 'us', what: 'refused', why: '401', next: '' });
   world.deps.codeHost.cloneAccess = (_project, _signal, { fresh = false } = {}) => Promise.resolve({ url: '', token: fresh ? 'new' : 'kept', kept: !fresh });
   world.deps.git.fetch = ({ token }) => {
     tokens.push(token);
