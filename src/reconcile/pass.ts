@@ -7,7 +7,7 @@ import { retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe, type Seen } from './observe.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
-import { settle } from './settle.ts';
+import { isOverdue, settle } from './settle.ts';
 
 /**
  * One pass over one preview:
@@ -16,7 +16,7 @@ import { settle } from './settle.ts';
  *    gives no clear answer, what was wanted before stays, and GitHub is asked again later;
  * 2. observe: rows, engine, holds, probes;
  * 3. plan: pure, the next actions as data;
- * 4. act: each behind the fence; then from 2 again until the plan is empty, something failed, or the time is over;
+ * 4. act: each behind the fence; then from 2 again until the plan is empty, something failed, or the time is over. What is under way is told before;
  * 5. settle: the state in one word, and what GitHub shall be told;
  * 6. give the row back, due again when time will change the plan, or at once when there is more to do.
  *
@@ -55,6 +55,7 @@ async function work(deps: Deps, lease: Lease, until: number, stop: AbortSignal):
     const seen = await observe(deps, lease, stop);
     const { actions, lookAgainAt } = plan(seen.observed);
     if (actions.length === 0) return { seen, lookAgainAt, failed: false, unfinished: false };
+    if (isOverdue(deps, seen)) await settle(deps, lease, seen);
     const { failed, skipped } = await actAll(deps, lease, seen, actions, until, stop);
     const moved = !failed && actions.length > skipped;
     const over = rounds === mostRounds || deps.clock.now().getTime() > until;

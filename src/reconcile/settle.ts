@@ -36,6 +36,12 @@ function quietUntil({ observed }: Seen): Date | null {
   return target !== undefined && underWay.has(target.state) ? new Date(target.createdAt.getTime() + quietMs) : null;
 }
 
+/** Whether it is under way for so long that who waits is to be told before anything else is done, for that may take its time. */
+export function isOverdue(deps: Pick<Deps, 'clock'>, seen: Seen): boolean {
+  const quiet = quietUntil(seen);
+  return quiet !== null && quiet <= deps.clock.now();
+}
+
 const underWay: ReadonlySet<DeploymentState> = new Set(['queued', 'building', 'built', 'starting']);
 const quietMs = 400;
 
