@@ -9,7 +9,7 @@ const program: Program = {
   dataDir: dataDirFromProcess,
   serve: async (settings) => (await import('./serve.ts')).serve(settings),
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
-  withProgram: async (settings, use) => (await import('./serve.ts')).withProgram(settings, use),
+  withProgram: async (settings, use, options) => (await import('./serve.ts')).withProgram(settings, use, options),
 };
 
 const io: Io = {

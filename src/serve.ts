@@ -56,12 +56,15 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   log.info('stopped');
 }
 
-/** Opens the program for one use while no `serve` runs: what was asked for is done to its end, since nobody would go on with it. */
-export async function withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>): Promise<T> {
+/**
+ * Opens the program for one use while no `serve` runs: what was asked for is done to its end, since nobody would go on with it. `readOnly`: no pass, no build
+ * and no report is made.
+ */
+export async function withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>, { readOnly } = { readOnly: false }): Promise<T> {
   const log = createLog(settings);
   const program = await openProgram(settings, log);
   const done = new AbortController();
-  const working = runWorkers(program, done.signal);
+  const working = readOnly ? Promise.resolve() : runWorkers(program, done.signal);
   const control = createControlServer(program.lock.server, createOperations(program.deps, () => sweep(program.deps, done.signal), patienceMs), log);
   let changed = false;
   const onChange = () => {

@@ -1,7 +1,7 @@
 import { plainJson, stripAnsi } from '../domain/inert.ts';
 import type { PreviewName } from '../domain/preview-name.ts';
 import type { CommandName } from './commands.ts';
-import { logText, previewsText, previewText, sweepText } from './format.ts';
+import { logText, previewsText, previewText, sweepPlanText, sweepText } from './format.ts';
 import type { Answer, Operations } from './operations.ts';
 import type { Flags } from './parse.ts';
 import type { Io } from './run.ts';
@@ -14,6 +14,7 @@ export async function carryOut({ command, preview, flags }: OperationLine, opera
     case 'list':
       return print(await operations.list({ all: flags.all }), flags, io, (rows) => previewsText(rows, io.width));
     case 'sweep': {
+      if (flags.dryRun) return dryRun(flags, operations, io);
       const answer = await operations.sweep();
       const code = print(answer, flags, io, sweepText);
       return answer.ok && answer.value.problems.length > 0 ? 1 : code;
@@ -23,6 +24,15 @@ export async function carryOut({ command, preview, flags }: OperationLine, opera
     default:
       return print(await operations[command]({ preview: preview! }), flags, io, previewText);
   }
+}
+
+/** Prints what a sweep would do; 1 when not all of it could be found out. */
+async function dryRun(flags: Flags, operations: Operations, io: Io): Promise<number> {
+  const answer = await operations.planSweep();
+  const code = print(answer, flags, io, (plan) => sweepPlanText(plan, io.width));
+  if (!answer.ok || flags.json) return code;
+  for (const problem of answer.value.problems) io.err(`${stripAnsi(problem)}\n`);
+  return answer.value.problems.length > 0 ? 1 : 0;
 }
 
 /** Prints what is there; with `follow` goes on until the deployment has ended. */

@@ -27,6 +27,7 @@ export async function connect(dataDir: string): Promise<Operations | null> {
     wake: (body) => ask(socketPath, 'wake', body),
     remove: (body) => ask(socketPath, 'remove', body),
     sweep: () => ask(socketPath, 'sweep', {}, sweepLimitMs),
+    planSweep: () => ask(socketPath, 'planSweep', {}, sweepLimitMs),
   };
 }
 

@@ -10,7 +10,7 @@ export type Command = {
 export const commandNames = ['serve', 'demo', 'list', 'logs', 'redeploy', 'sleep', 'wake', 'remove', 'sweep', 'migrate'] as const;
 export type CommandName = (typeof commandNames)[number];
 
-export type OptionName = 'all' | 'deployment' | 'follow' | 'json' | 'once';
+export type OptionName = 'all' | 'deployment' | 'dry-run' | 'follow' | 'json' | 'once';
 
 export const commands: Record<CommandName, Command> = {
   serve: command('serve', 'Runs the program.', []),
@@ -21,13 +21,14 @@ export const commands: Record<CommandName, Command> = {
   sleep: onPreview('sleep', 'Puts it to sleep until it is woken or pushed to.', ['json']),
   wake: onPreview('wake', 'Wakes it, or starts it again after crashes.', ['json']),
   remove: onPreview('remove', 'Removes it until the next push or `redeploy`.', ['json']),
-  sweep: command('sweep', 'Compares everything with GitHub and the engine now.', ['json']),
+  sweep: command('sweep', 'Compares everything with GitHub and the engine now.', ['dry-run', 'json']),
   migrate: command('migrate', 'Brings the database up to date (`serve` does so by itself).', []),
 };
 
 export const options: Record<OptionName, { type: 'boolean' | 'string'; value?: string; summary: string }> = {
   all: { type: 'boolean', summary: 'Removed previews, too.' },
   deployment: { type: 'string', value: '<number>', summary: 'This deployment instead of the newest.' },
+  'dry-run': { type: 'boolean', summary: 'Says what it would do, and changes nothing.' },
   follow: { type: 'boolean', summary: 'Goes on until the deployment has ended.' },
   json: { type: 'boolean', summary: 'Prints JSON.' },
   once: { type: 'boolean', summary: 'Opens, pushes and closes without a person, and checks each step.' },

@@ -101,6 +101,8 @@ async function carryOut(name: OperationName, body: unknown, operations: Operatio
       return withChecked(requestSchemas.logs.safeParse(body), (request) => operations.logs(request));
     case 'sweep':
       return withChecked(requestSchemas.sweep.safeParse(body), () => operations.sweep());
+    case 'planSweep':
+      return withChecked(requestSchemas.planSweep.safeParse(body), () => operations.planSweep());
     case 'redeploy':
     case 'sleep':
     case 'wake':

@@ -1,5 +1,5 @@
 import { stripAnsi } from '../domain/inert.ts';
-import type { LogPart, PreviewRow, SweepResult } from './operations.ts';
+import type { LogPart, PreviewRow, SweepPlanResult, SweepResult } from './operations.ts';
 import { tableText } from './table.ts';
 
 /**
@@ -26,6 +26,12 @@ export function logText(lines: LogPart['lines']): string {
 export function sweepText({ looked, kicked, problems }: SweepResult): string {
   const found = `Looked at ${looked} ${looked === 1 ? 'preview' : 'previews'}; ${kicked} of them ${kicked === 1 ? 'has' : 'have'} something to do.`;
   return [found, ...problems.map((problem) => stripAnsi(problem))].map((line) => `${line}\n`).join('');
+}
+
+/** What a sweep would do, a line each; on a terminal a sentence says so when that is nothing. */
+export function sweepPlanText({ looked, steps }: SweepPlanResult, width: number | null): string {
+  if (steps.length === 0 && width !== null) return `Nothing would be done: ${looked} ${looked === 1 ? 'preview is as it' : 'previews are as they'} should be.\n`;
+  return tableText(['PREVIEW', 'REPOSITORY', 'BRANCH', 'WOULD'], steps.map(({ subject, repository, ref, plan }) => [subject, repository || '-', ref || '-', plan.join(', ')]), width);
 }
 
 /** `running`, or `running (building)` while a newer version is on its way. */

@@ -18,6 +18,8 @@ export interface Operations {
   remove(request: { preview: PreviewName }): Promise<Answer<PreviewRow>>;
   /** Compares everything with GitHub and the engine now. */
   sweep(): Promise<Answer<SweepResult>>;
+  /** What that would do, and changes nothing. */
+  planSweep(): Promise<Answer<SweepPlanResult>>;
 }
 
 export type OperationName = keyof Operations;
@@ -49,6 +51,9 @@ export type LogPart = {
   /** No line will follow. */
   ended: boolean;
 };
+
+/** What would be done about each preview, or thing without one, in words; `repository` and `ref` may be empty. */
+export type SweepPlanResult = { looked: number; steps: { subject: string; repository: string; ref: string; plan: string[] }[]; problems: string[] };
 
 /** How many previews were looked at, how many of them changed or need work, and what went wrong, a sentence each. */
 export type SweepResult = { looked: number; kicked: number; problems: string[] };

@@ -9,7 +9,7 @@ export type CommandLine =
   | { kind: 'wrong'; problem: string }
   | { kind: 'run'; command: CommandName; preview: PreviewName | null; flags: Flags };
 
-export type Flags = { all: boolean; deployment: number | null; follow: boolean; json: boolean; once: boolean };
+export type Flags = { all: boolean; deployment: number | null; dryRun: boolean; follow: boolean; json: boolean; once: boolean };
 
 /** Reads the words after the program's name. Never throws: what cannot be understood is `wrong`. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
@@ -69,6 +69,7 @@ function flagsOf(values: Read['values']): Flags | null {
   return {
     all: values.all === true,
     deployment: text === undefined ? null : Number(text),
+    dryRun: values['dry-run'] === true,
     follow: values.follow === true,
     json: values.json === true,
     once: values.once === true,

@@ -18,4 +18,5 @@ export const requestSchemas = {
   wake: onPreview,
   remove: onPreview,
   sweep: z.strictObject({}),
+  planSweep: z.strictObject({}),
 } satisfies { [Name in OperationName]: z.ZodType<Parameters<Operations[Name]> extends [infer Request] ? Request : object> };

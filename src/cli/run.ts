@@ -19,8 +19,8 @@ export type Program = {
   serve(settings: Settings): Promise<void>;
   /** Resolves with the exit code. */
   demo(options: { once: boolean }): Promise<number>;
-  /** Opens the program for one use, while no other runs. */
-  withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>): Promise<T>;
+  /** Opens the program for one use, while no other runs; `readOnly`: nothing that waits to be done is done meanwhile. */
+  withProgram<T>(settings: Settings, use: (operations: Operations) => Promise<T>, options?: { readOnly: boolean }): Promise<T>;
 };
 
 export type Io = {
@@ -88,7 +88,7 @@ async function operate(line: CommandLine & { kind: 'run' }, command: Exclude<Com
   const running = await connect(dataDirOf(program));
   if (running !== null) return carryOut({ ...line, command }, running, io);
   const alone = { ...line, command, flags: { ...line.flags, follow: false } };
-  return program.withProgram(settingsOf(program), (operations) => carryOut(alone, operations, io));
+  return program.withProgram(settingsOf(program), (operations) => carryOut(alone, operations, io), { readOnly: line.flags.dryRun });
 }
 
 /** Sentences for a person, nothing else to say. */

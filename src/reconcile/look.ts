@@ -3,7 +3,8 @@ import { wanted } from '../domain/wanted.ts';
 import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
 import { lookLimitMs, retryWaitMs } from './limits.ts';
-import type { Preview } from '../domain/preview.ts';
+import type { Preview, Wanted } from '../domain/preview.ts';
+import type { Truth } from '../domain/truth.ts';
 import type { ClaimedPreview, Lease, Said } from './ports/store.ts';
 import { isAllowed, keepProject } from './sight.ts';
 
@@ -42,10 +43,19 @@ function isKnown({ wanted, pulls }: Preview, { sha, pull }: Said): boolean {
 }
 
 async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
+  const { truth, decided } = await readAndDecide(deps, preview, stop);
+  if (truth.repository !== 'unknown' && truth.repository !== null) await keepProject(deps, truth.repository);
+  const pulls = truth.repository === 'unknown' ? preview.pulls : truth.openPulls;
+  const after = await deps.store.previews.setWanted(lease, decided, pulls, deps.clock.now());
+  mustHold(after);
+  return after;
+}
+
+/** The truth about a preview's ref at GitHub, and what is wanted by it; nothing is written. */
+export async function readAndDecide(deps: Deps, preview: Preview, stop: AbortSignal): Promise<{ truth: Truth; decided: Wanted }> {
   const { project, ref } = preview;
   const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(lookLimitMs)]));
   const known = truth.repository === 'unknown' ? null : truth.repository;
-  if (known !== null) await keepProject(deps, known);
   const decided = wanted({
     ref,
     truth,
@@ -54,10 +64,7 @@ async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop
     firstHead: ref.kind === 'branch' ? await deps.store.projects.firstHead(project.id, ref.name) : null,
     before: preview.wanted,
   });
-  const pulls = truth.repository === 'unknown' ? preview.pulls : truth.openPulls;
-  const after = await deps.store.previews.setWanted(lease, decided, pulls, deps.clock.now());
-  mustHold(after);
-  return after;
+  return { truth, decided };
 }
 
 function isUnclear(error: unknown): boolean {

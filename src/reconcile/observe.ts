@@ -19,16 +19,22 @@ export type Seen = {
   address: string | null;
 };
 
-/** Rows, engine, holds and probes of one preview, side by side. */
+/** What is there of the preview of a lease. Throws `LeaseLost` when its generation is not the row's. */
 export async function observe(deps: Deps, lease: Lease, stop: AbortSignal): Promise<Seen> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(observeLimitMs)]);
+  const seen = await observePreview(deps, lease.previewId, AbortSignal.any([stop, AbortSignal.timeout(observeLimitMs)]));
+  if (seen === null || seen.preview.generation !== lease.generation) throw new LeaseLost();
+  return seen;
+}
+
+/** Rows, engine, holds and probes of one preview, side by side; `null` when it has no row. */
+export async function observePreview(deps: Deps, previewId: number, signal: AbortSignal): Promise<Seen | null> {
   const [preview, deployments, things, holds] = await Promise.all([
-    deps.store.previews.byId(lease.previewId),
-    deps.store.deployments.ofPreview(lease.previewId),
-    deps.engine.things(signal, lease.previewId),
+    deps.store.previews.byId(previewId),
+    deps.store.deployments.ofPreview(previewId),
+    deps.engine.things(signal, previewId),
     deps.edge.holds(),
   ]);
-  if (preview === null || preview.generation !== lease.generation) throw new LeaseLost();
+  if (preview === null) return null;
   const host = deps.config.host(preview.hostLabel);
   const ids = new Set(deployments.map((d) => d.id));
   const observed: Observed = {

@@ -5,6 +5,7 @@ import type { Preview } from '../domain/preview.ts';
 import type { Deps } from './deps.ts';
 import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
 import type { RepositoryFacts } from './ports/code-host.ts';
+import type { ContainerFacts } from './ports/engine.ts';
 
 export type Swept = { looked: number; problems: string[] };
 
@@ -75,15 +76,31 @@ async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'])
 }
 
 /** A row that wants nothing, with no open pull request, has nothing to ask GitHub about: what would bring it back is in GitHub's lists. */
-function isUnsettled(preview: Preview): boolean {
+export function isUnsettled(preview: Preview): boolean {
   return preview.wanted.run !== 'nothing' || preview.pulls.length > 0;
 }
 
-/**
- * Ours without a row goes: containers, then networks, holds and images. What carries another instance's label is never seen here.
- * Things are listed before rows are read: a row is written before its thing, so what has just been made has its row.
- */
+/** Ours without a row goes: containers, then networks, holds and images. */
 async function sweepOrphans(deps: Deps, signal: AbortSignal, each: Each): Promise<void> {
+  const { containers, networks, holds, images } = await findOrphans(deps, signal);
+  for (const { id, name, deploymentId } of containers) {
+    await each(`the container ${name} has no row and could not be removed`, async () => {
+      await deps.engine.removeContainer(id, signal);
+      deps.log.info({ container: name, deployment: deploymentId }, 'removed a container without a row');
+    });
+  }
+  for (const name of networks) await each(`the network ${name} has no row and could not be removed`, () => deps.engine.removeNetwork(name, signal));
+  for (const id of holds) await each(`the hold of ${id} has no row and could not be removed`, () => deps.edge.removeHold(id));
+  for (const name of images) await each(`the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
+}
+
+type Orphans = { containers: ContainerFacts[]; networks: string[]; holds: number[]; images: string[] };
+
+/**
+ * What is ours and has no row. What carries another instance's label is never seen here. Things are listed before rows are read: a row is written before
+ * its thing, so what has just been made has its row.
+ */
+export async function findOrphans(deps: Deps, signal: AbortSignal): Promise<Orphans> {
   const things = await deps.engine.things(signal);
   const holds = await deps.edge.holds();
   const images = await ourImages(deps, signal);
@@ -91,23 +108,15 @@ async function sweepOrphans(deps: Deps, signal: AbortSignal, each: Each): Promis
   const rows = new Set(previews.map((preview) => preview.id));
   const networks = new Set(previews.map((preview) => networkName(preview.hostLabel)));
 
-  for (const container of things.containers) {
-    if (rows.has(container.previewId)) continue;
-    await each(`the container ${container.name} has no row and could not be removed`, async () => {
-      await deps.engine.removeContainer(container.id, signal);
-      deps.log.info({ container: container.name, deployment: container.deploymentId }, 'removed a container without a row');
-    });
-  }
-  for (const { name } of things.networks) {
-    if (!networks.has(name)) await each(`the network ${name} has no row and could not be removed`, () => deps.engine.removeNetwork(name, signal));
-  }
-  for (const { deploymentId } of holds) {
-    if ((await deps.store.deployments.byId(deploymentId)) === null) await each(`the hold of ${deploymentId} has no row and could not be removed`, () => deps.edge.removeHold(deploymentId));
-  }
+  const unheld: number[] = [];
+  for (const { deploymentId } of holds) if ((await deps.store.deployments.byId(deploymentId)) === null) unheld.push(deploymentId);
   const named = await namedImages(deps, previews);
-  for (const name of images) {
-    if (!named.has(name)) await each(`the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
-  }
+  return {
+    containers: things.containers.filter(({ previewId }) => !rows.has(previewId)),
+    networks: things.networks.map(({ name }) => name).filter((name) => !networks.has(name)),
+    holds: unheld,
+    images: images.filter((name) => !named.has(name)),
+  };
 }
 
 async function ourImages(deps: Deps, signal: AbortSignal): Promise<string[]> {

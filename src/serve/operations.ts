@@ -5,6 +5,7 @@ import type { PreviewName } from '../domain/preview-name.ts';
 import type { PersonsWill, Preview } from '../domain/preview.ts';
 import { currentAddresses } from '../reconcile/address.ts';
 import type { Deps } from '../reconcile/deps.ts';
+import { planSweep } from '../reconcile/dry-run.ts';
 import type { Swept } from '../reconcile/sweep.ts';
 import { findPreview } from './find-preview.ts';
 
@@ -102,6 +103,8 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
       const { looked, problems } = await sweep();
       return { ok: true, value: { looked, kicked: looked, problems } };
     },
+
+    planSweep: async () => ({ ok: true, value: await planSweep(deps, AbortSignal.timeout(planLimitMs)) }),
   };
 }
 
@@ -143,3 +146,4 @@ async function rowOf({ store }: Deps, preview: Preview, addressOf: (preview: Pre
 }
 
 const lookEveryMs = 50;
+const planLimitMs = 9 * 60_000;

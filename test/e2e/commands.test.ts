@@ -24,6 +24,21 @@ describe('the commands', () => {
     await world().program.start();
   });
 
+  test('`sweep --dry-run` says what would be done, and does none of it, whether the program runs or not', async () => {
+    const { repository, branch, host } = await openServing(world(), { repository: 'planned', branch: 'feature/c', text });
+    const ofIt = async () => ok(await command(world(), 'sweep', '--dry-run')).split('\n').filter((line) => line.startsWith(`${host}\t`));
+    await eventually('all is as it should be', async () => (await ofIt()).length === 0);
+    await world().program.stop();
+    const [container = ''] = await containersOf(world(), host);
+    await world().docker.getContainer(container).remove({ force: true });
+    const version = container.split('-').at(-1);
+    const expected = [[host, repository.fullName, branch, `start version ${version} again`].join('\t')];
+    assert.deepEqual([await ofIt(), await ofIt()], [expected, expected]);
+    assert.deepEqual(await containersOf(world(), host), []);
+    await world().program.start();
+    await untilServes(world(), host, text);
+  });
+
   test('say what is wrong, in one sentence and with exit code 1, about a preview that is not there', async () => {
     for (const verb of ['logs', 'sleep', 'wake', 'redeploy', 'remove']) {
       const { code, out, err } = await command(world(), verb, 'acme/nothing#1');

@@ -120,14 +120,15 @@ describe('on a terminal', () => {
       wake: one,
       remove: async () => ({ ok: false, problem: text }),
       sweep: () => ok({ looked: 1, kicked: 1, problems: [text] }),
+      planSweep: () => ok({ looked: 1, steps: [{ subject: text, repository: text, ref: text, plan: [text] }], problems: [text] }),
     };
   };
 
   /** What a command writes to the terminal, both ways. */
-  async function written(command: Parameters<typeof carryOut>[0]['command'], text: string, json: boolean, width: number | null): Promise<string> {
+  async function written(command: Parameters<typeof carryOut>[0]['command'], text: string, json: boolean, width: number | null, dryRun = false): Promise<string> {
     let all = '';
     const write = (said: string) => void (all += said);
-    const flags = { all: true, deployment: null, follow: false, json, once: false };
+    const flags = { all: true, deployment: null, dryRun, follow: false, json, once: false };
     const preview = { kind: 'host', hostLabel: 'project-1-x' } as const;
     await carryOut({ command, preview, flags }, operationsWith(text), { out: write, err: write, width, sleep: async () => undefined });
     return all;
@@ -140,6 +141,7 @@ describe('on a terminal', () => {
           const output = await written(command, text, json, width);
           assert.equal(actingCharacters(output), '', command);
           assert.ok(output.length > 0);
+          assert.equal(actingCharacters(await written(command, text, json, width, true)), '', `${command} --dry-run`);
         }
         const json = await written(command, text, true, null);
         if (command === 'list') assert.deepEqual(JSON.parse(json), [row(text)], 'and means the same');

@@ -23,8 +23,9 @@ test('every operation goes through the socket with its request, and comes back w
   assert.deepEqual(await operations.logs({ preview, deployment: null, from: 3 }), { ok: true, value: part });
   for (const name of ['redeploy', 'sleep', 'wake', 'remove'] as const) assert.deepEqual(await operations[name]({ preview }), { ok: true, value: row });
   assert.deepEqual(await operations.sweep(), { ok: true, value: { looked: 1, kicked: 0, problems: [] } });
+  assert.deepEqual(await operations.planSweep(), { ok: true, value: { looked: 1, steps: [], problems: [] } });
   assert.deepEqual(asked, [
-    ['list', { all: true }], ['logs', { preview, deployment: null, from: 3 }], ['redeploy', { preview }], ['sleep', { preview }], ['wake', { preview }], ['remove', { preview }], ['sweep', undefined],
+    ['list', { all: true }], ['logs', { preview, deployment: null, from: 3 }], ['redeploy', { preview }], ['sleep', { preview }], ['wake', { preview }], ['remove', { preview }], ['sweep', undefined], ['planSweep', undefined],
   ]);
 });
 
@@ -125,7 +126,7 @@ function operationsThat(changed: Partial<Operations>, asked: [string, unknown][]
   };
   return {
     list: noting('list', [row]), logs: noting('logs', part), redeploy: noting('redeploy', row), sleep: noting('sleep', row), wake: noting('wake', row), remove: noting('remove', row),
-    sweep: noting('sweep', { looked: 1, kicked: 0, problems: [] }), ...changed,
+    sweep: noting('sweep', { looked: 1, kicked: 0, problems: [] }), planSweep: noting('planSweep', { looked: 1, steps: [], problems: [] }), ...changed,
   };
 }
 

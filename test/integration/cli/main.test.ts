@@ -95,7 +95,7 @@ test('migrate leaves a running program alone', async (t) => {
 
 async function serving(t: TestContext, dataDir: string, some: Partial<Operations>): Promise<void> {
   const refused = () => Promise.reject(new Error('not expected'));
-  const operations: Operations = { list: refused, logs: refused, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused, ...some };
+  const operations: Operations = { list: refused, logs: refused, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused, planSweep: refused, ...some };
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(controlSocket(dataDir), resolve));
   const control = createControlServer(server, operations, pino({ level: 'silent' }));

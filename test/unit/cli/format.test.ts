@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { logText, previewsText, previewText, sweepText } from '../../../src/cli/format.ts';
+import { logText, previewsText, previewText, sweepPlanText, sweepText } from '../../../src/cli/format.ts';
 import type { PreviewRow } from '../../../src/cli/operations.ts';
 import { tableText } from '../../../src/cli/table.ts';
 
@@ -50,6 +50,25 @@ test('piped, each preview is one line of values with tabs between', () => {
   assert.equal(previewsText([running], null), 'https://project-1-feature-a.kosuke.ai\trunning (building)\tabc1234\tacme/shop\tfeature/a (#12, #13)\n');
   assert.equal(previewsText([], null), '');
   assert.equal(previewsText([], 80), 'There are no previews.\n');
+});
+
+test('what a sweep would do is a table; when that is nothing, a terminal hears so', () => {
+  const steps = [
+    { subject: 'project-1-feature-a', repository: 'acme/shop', ref: 'feature/a', plan: ['build abc1234', 'make its network'] },
+    { subject: 'kosuke-preview-project-9-x-3', repository: '', ref: '', plan: ['remove the container, which has no row'] },
+  ];
+  assert.equal(
+    sweepPlanText({ looked: 2, steps, problems: [] }, 120),
+    [
+      'PREVIEW                       REPOSITORY  BRANCH     WOULD',
+      'project-1-feature-a           acme/shop   feature/a  build abc1234, make its network',
+      'kosuke-preview-project-9-x-3  -           -          remove the container, which has no row',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(sweepPlanText({ looked: 1, steps: [], problems: [] }, 80), 'Nothing would be done: 1 preview is as it should be.\n');
+  assert.equal(sweepPlanText({ looked: 3, steps: [], problems: [] }, 80), 'Nothing would be done: 3 previews are as they should be.\n');
+  assert.equal(sweepPlanText({ looked: 3, steps: [], problems: [] }, null), '');
 });
 
 test('property: no line of a table is wider than the terminal, unless the terminal is very narrow', () => {
