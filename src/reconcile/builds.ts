@@ -9,12 +9,14 @@ import type { Worker } from './worker.ts';
  */
 export function builds(deps: Deps, owner: string, stop: AbortSignal): Worker {
   const { deployments } = deps.store;
+  /** Half of the slots: what one project may have while others wait. */
+  const share = Math.max(1, Math.floor(deps.config.buildConcurrency / 2));
   return {
     name: 'builds',
     signal: 'build',
     width: deps.config.buildConcurrency,
     async claim() {
-      const job = await deployments.claimBuild(owner, deps.clock.now(), leaseMs);
+      const job = await deployments.claimBuild(owner, deps.clock.now(), leaseMs, share);
       return job === null ? null : () => held(deps, job, stop);
     },
     nextDue: () => deployments.nextBuildDue(),

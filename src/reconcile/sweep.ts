@@ -44,10 +44,19 @@ export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
   });
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
+  await each('old webhooks could not be dropped from the ledger', () => forgetDeliveries(deps, signal));
   await each('base images that nothing uses could not be removed', () => deps.builder.collectBases(unusedSince, signal));
   deps.log.info({ looked, problems: problems.length }, 'swept');
   return { looked, problems };
 }
+
+/** A webhook's row stays for 30 days: GitHub keeps them for three, and so long none that comes again is taken for a new one. */
+async function forgetDeliveries(deps: Deps, signal: AbortSignal): Promise<void> {
+  const before = new Date(deps.clock.now().getTime() - keepDeliveriesMs);
+  while ((await deps.store.deliveries.forget(before)) > 0) signal.throwIfAborted();
+}
+
+const keepDeliveriesMs = 30 * 24 * 3_600_000;
 
 type Each = (what: string, work: () => Promise<void>) => Promise<void>;
 

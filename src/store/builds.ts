@@ -17,16 +17,19 @@ const seen = notify('deployment', sql`${id}`);
 /** The deployments as a queue of builds. */
 export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part> {
   return {
-    async claimBuild(owner, now, leaseMs) {
+    async claimBuild(owner, now, leaseMs, share = Number.MAX_SAFE_INTEGER) {
+      const running = sql`(select count(*) from ${deployments} as b join ${previews} as p on p.id = b.preview_id
+        where p.project_id = ${previews.projectId} and b.state = 'building' and b.build_until > ${now.toISOString()}::timestamptz)`;
       const queued = and(eq(state, 'queued'), or(isNull(retryAt), lte(retryAt, now)));
       const orphaned = and(eq(state, 'building'), or(isNull(buildUntil), lte(buildUntil, now)));
-      const oldest = db
+      const first = db
         .select({ id })
         .from(deployments)
+        .innerJoin(previews, eq(previews.id, deployments.previewId))
         .where(or(queued, orphaned))
-        .orderBy(asc(id))
+        .orderBy(sql`${previews.kind} = 'pull'`, sql`${running} >= ${share}`, asc(id))
         .limit(1)
-        .for('update', { skipLocked: true });
+        .for('update', { of: deployments, skipLocked: true });
       const [row] = await db
         .update(deployments)
         .set({
@@ -38,7 +41,7 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
           // A dead builder's: it stands for nothing that is under way.
           image: null,
         })
-        .where(eq(id, sql`(${oldest})`))
+        .where(eq(id, sql`(${first})`))
         .returning({ ...getTableColumns(deployments), seen });
       if (row === undefined) return null;
       const preview = await previewWhere(db, eq(previews.id, row.previewId));

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Deliveries, Delivery } from '../reconcile/ports/store.ts';
 import type { Db } from './handle.ts';
 import { deliveries } from './schema.ts';
@@ -49,6 +49,12 @@ export function makeDeliveries(db: Db): Deliveries {
     async known(guids) {
       const rows = await db.select({ guid: deliveries.guid }).from(deliveries).where(inArray(deliveries.guid, [...guids]));
       return new Set(rows.map(({ guid }) => guid));
+    },
+
+    async forget(before) {
+      const old = db.select({ guid: deliveries.guid }).from(deliveries).where(and(lt(receivedAt, before), ne(state, 'waiting'))).limit(10_000);
+      const dropped = await db.delete(deliveries).where(inArray(deliveries.guid, old)).returning({ guid: deliveries.guid });
+      return dropped.length;
     },
 
     async firstReceivedAt() {

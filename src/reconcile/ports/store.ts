@@ -35,6 +35,8 @@ export type Deliveries = {
   known(guids: readonly string[]): Promise<ReadonlySet<string>>;
   /** When the first of all came, `null` for an empty ledger. */
   firstReceivedAt(): Promise<Date | null>;
+  /** Drops the rows of those that came before and wait no more, 10,000 at most; resolves with how many. */
+  forget(before: Date): Promise<number>;
 };
 
 // --- repositories -----------------------------------------------------------------------------------------------------------
@@ -146,8 +148,11 @@ export type Deployments = {
    */
   goLive(lease: Lease, deploymentId: number, at: { readyAt: Date; now: Date }): Promise<boolean>;
 
-  /** Takes the oldest `queued` one (or a `building` one whose builder is dead) and makes it `building`. */
-  claimBuild(owner: string, now: Date, leaseMs: number): Promise<BuildJob | null>;
+  /**
+   * Takes the oldest `queued` one (or a `building` one whose builder is dead) and makes it `building`. A project that has `share` builds already comes
+   * after all others that wait; forks come last.
+   */
+  claimBuild(owner: string, now: Date, leaseMs: number, share?: number): Promise<BuildJob | null>;
   /** Prolongs; false: it was cancelled or taken over, stop building. */
   keepBuild(deploymentId: number, buildNo: number, until: Date): Promise<boolean>;
   /** Progress and outcome of a build; only while it is still `building` under `buildNo`: returns whether it was. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Store } from '../../../src/reconcile/ports/store.ts';
 import { testStore } from '../../support/store.ts';
-import { aQueued, at, leaseMs, settle } from './fixtures.ts';
+import type { PreviewRef } from '../../../src/domain/preview.ts';
+import { aProject, aQueued, at, leaseMs, settle, unique } from './fixtures.ts';
 
 let store: Store;
 let close: () => Promise<void>;
@@ -23,6 +24,26 @@ test('the oldest is built first', async () => {
   const [first, second] = [await aQueued(store), await aQueued(store)];
   assert.equal((await store.deployments.claimBuild('builder', at(3), leaseMs))?.deployment.id, first.deployment.id);
   assert.equal((await store.deployments.claimBuild('builder', at(3), leaseMs))?.deployment.id, second.deployment.id);
+});
+
+test('a project that has its share comes after the others that wait, and gets the rest when none does; forks come last', async () => {
+  const busy = await aProject(store);
+  const quiet = await aProject(store);
+  const queue = async (projectId: number, ref: PreviewRef) => {
+    const label = ref.kind === 'branch' ? ref.name : `pr-${ref.number}`;
+    const { id } = await store.previews.ensure(projectId, ref, [`project-${projectId}-${label}`], at(0));
+    await store.previews.kick(id, { look: false }, at(0));
+    const claim = await store.previews.claim('worker', at(0), leaseMs);
+    const asked = { sha: 'c0ffee', redeployNo: 0, pullNumber: null, noCache: false, logToken: `token-${unique()}` };
+    return (await store.deployments.create(claim!.lease, asked, at(0)))!.id;
+  };
+  const fork = await queue(busy.id, { kind: 'pull', number: 1 });
+  const pushes: number[] = [];
+  for (const name of ['a', 'b', 'c']) pushes.push(await queue(busy.id, { kind: 'branch', name }));
+  const other = await queue(quiet.id, { kind: 'branch', name: 'a' });
+  const order: (number | undefined)[] = [];
+  for (let n = 0; n < 6; n += 1) order.push((await store.deployments.claimBuild('builder', at(1), leaseMs, 1))?.deployment.id);
+  assert.deepEqual(order, [pushes[0], other, pushes[1], pushes[2], fork, undefined]);
 });
 
 test('one that is to wait is not taken before its time', async () => {

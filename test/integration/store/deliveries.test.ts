@@ -110,3 +110,15 @@ test('the ledger tells which GUIDs it knows, in whatever state they are, and whe
     await close();
   }
 });
+
+test('what came before a time and waits no more is dropped; what waits stays, however old', async () => {
+  const handled = await added(1_000);
+  const aside = await added(1_000);
+  const waits = await added(1_000);
+  const later = await added(3_000);
+  for (const guid of [handled, later]) await store.deliveries.finish(guid, 'handled', at(4_000));
+  await store.deliveries.fail(aside, 'it failed again and again', null);
+  assert.ok((await store.deliveries.forget(at(2_000))) >= 2);
+  assert.equal(await store.deliveries.forget(at(2_000)), 0);
+  assert.deepEqual([...(await store.deliveries.known([handled, aside, waits, later]))].sort(), [waits, later].sort());
+});
