@@ -6,9 +6,12 @@ import { pino } from 'pino';
 import { createDashboard } from '../../../src/dashboard/dashboard.ts';
 import { createGate } from '../../../src/gate/gate.ts';
 import { createHttpServer, listen } from '../../../src/serve/http.ts';
+import { answerMetrics } from '../../../src/serve/metrics-server.ts';
 import { systemClock as clock } from '../../../src/serve/clock.ts';
 import { isPreviewHost } from '../../../src/settings.ts';
 import { testStore } from '../../support/store.ts';
+
+const scrape = () => Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'kosuke_passes_total 1\n' });
 
 describe('the server, asked for a host', () => {
   let server: Server;
@@ -26,6 +29,7 @@ describe('the server, asked for a host', () => {
       isPreviewHost: (host) => isPreviewHost({ previewDomain: 'kosuke.ai' }, host),
       gate: createGate({ store, previewDomain: 'kosuke.ai', previewUrl, clock, log }),
       intake: async (_request, response) => void response.end('intake'),
+      metrics: (request, response) => answerMetrics(scrape, request, response),
       dashboard: (request) => dashboard.fetch(request),
       log,
     });
