@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { KosukeError } from '../../../src/domain/errors.ts';
+import { pass } from '../../../src/reconcile/pass.ts';
 import { sweep } from '../../../src/reconcile/sweep.ts';
 import { fakeReconciler, sha } from '../../support/fakes/reconciler.ts';
 import { valueOf } from '../../support/metrics.ts';
@@ -98,6 +99,14 @@ describe('the counters', () => {
     await world.store.previews.endAllLeases();
     await claimed!();
     assert.equal(await value('kosuke_passes_total', { result: 'lost' }), 1);
+
+    const stop = new AbortController();
+    const observe = world.engine.things;
+    world.engine.things = (...given) => (stop.abort(), observe(...given));
+    await world.store.previews.kickAll({ look: false }, world.clock.now());
+    await pass(world.deps, (await world.store.previews.claim('me', world.clock.now(), 60_000))!, stop.signal);
+    assert.equal(await value('kosuke_passes_total', { result: 'stopped' }), 1);
+    assert.equal(await value('kosuke_passes_total', { result: 'failed' }), 0);
   });
 });
 
