@@ -41,8 +41,9 @@ test('a no, a failure, a cut connection and an answer that comes too late are to
   };
   assert.deepEqual(await heard({ status: 404, body: { message: 'Not Found' } }), ['4xx']);
   assert.deepEqual(await heard({ status: 502, body: {} }), ['5xx']);
-  assert.deepEqual(await heard({ disconnect: true }), ['connection']);
-  assert.deepEqual(await heard({ hang: true }), ['timeout']);
+  assert.deepEqual(await heard({ status: 200, body: '<html>sign in</html>' }), ['unreadable']);
+  assert.deepEqual(await heard('drop'), ['connection']);
+  assert.deepEqual(await heard({ delayMs: 1_500 }), ['timeout']);
 });
 
 test('while GitHub wants quiet its answer is limited, and what is not sent then is held back', async (context) => {
@@ -59,6 +60,6 @@ test('a request that its caller gives up is told as that', async (context) => {
   const { local, codeHost, shop, heads, results } = await told(context);
   await heads();
   results.length = 0;
-  await withFault(local, { method: 'GET', path: /branches/ }, { hang: true }, async () => assert.rejects(codeHost.heads(shop.project, AbortSignal.timeout(50))));
+  await withFault(local, { method: 'GET', path: /branches/ }, { delayMs: 500 }, async () => assert.rejects(codeHost.heads(shop.project, AbortSignal.timeout(50))));
   assert.deepEqual(results, ['aborted']);
 });

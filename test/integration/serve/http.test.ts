@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { createDashboard } from '../../../src/dashboard/dashboard.ts';
 import { createGate } from '../../../src/gate/gate.ts';
 import { createHttpServer, listen } from '../../../src/serve/http.ts';
-import { answerMetrics } from '../../../src/serve/metrics-server.ts';
+import { answerMetrics, createMetricsServer } from '../../../src/serve/metrics-server.ts';
 import { systemClock as clock } from '../../../src/serve/clock.ts';
 import { isPreviewHost } from '../../../src/settings.ts';
 import { testStore } from '../../support/store.ts';
@@ -91,6 +91,15 @@ describe('the server, asked for a host', () => {
     assert.match(await ask('POST /metrics HTTP/1.1\r\nHost: localhost'), /^HTTP\/1\.1 405 [^]*allow: GET, HEAD/);
     for (const path of ['/metrics/', '/metrics/x', '/Metrics', '/%6detrics']) assert.equal(statusOf(await ask(`GET ${path} HTTP/1.1\r\nHost: localhost`)), 404, path);
     assert.equal(statusOf(await ask('GET /metrics?x=1 HTTP/1.1\r\nHost: localhost')), 200);
+  });
+
+  it('says no more than that they could not be read when metrics fail as a whole', async (context) => {
+    const broken = () => Promise.reject(new Error('a text from inside'));
+    const own = createMetricsServer(broken, pino({ level: 'silent' }));
+    context.after(() => own.close());
+    const answer = await fetch(`http://127.0.0.1:${await listen(own, '127.0.0.1', 0)}/metrics`);
+    assert.equal(answer.status, 500);
+    assert.doesNotMatch(await answer.text(), /inside/);
   });
 
   it('refuses a target that names a host of its own, which another may have been routed by', async () => {
