@@ -43,16 +43,16 @@ export function createInstruments(): Instruments {
   const metrics: Metrics = {
     passEnded(result, ms) {
       passes.inc({ result });
-      passSeconds.observe(ms / 1000);
+      passSeconds.observe(secondsOf(ms));
     },
     deploymentEnded: (outcome) => deployments.inc({ outcome }),
     wentLive(durations, wholeMs) {
-      deploymentSeconds.observe(wholeMs / 1000);
-      for (const [phase, ms] of Object.entries(durations)) phaseSeconds.observe({ phase }, ms / 1000);
+      deploymentSeconds.observe(secondsOf(wholeMs));
+      for (const [phase, ms] of Object.entries(durations)) phaseSeconds.observe({ phase }, secondsOf(ms));
     },
     sweepEnded(result, ms) {
       sweeps.inc({ result });
-      sweepSeconds.observe(ms / 1000);
+      sweepSeconds.observe(secondsOf(ms));
     },
     sweepKicked: () => kicks.inc(),
     driftFound: (kind) => drift.inc({ kind }),
@@ -61,6 +61,11 @@ export function createInstruments(): Instruments {
     githubAllows: (asker, remaining, resetAt) => budgets.note(String(asker), { remaining, resetAt }),
   };
   return { registry, metrics, gauges, budgets, scrapeErrors };
+}
+
+/** A clock that was set back makes no sum smaller. */
+function secondsOf(ms: number): number {
+  return Math.max(0, ms) / 1000;
 }
 
 type NamesOf<Type> = { [Name in MetricName]: (typeof definitions)[Name]['type'] extends Type ? Name : never }[MetricName];

@@ -16,8 +16,8 @@ export type Handlers = {
 };
 
 /**
- * One server for all: a preview host gets the gate and nothing else; any other webhooks and pages, and a loopback name metrics, too. What names another host in its target
- * (`GET http://other/`) is refused, so that a request is never routed by one name and answered by another.
+ * One server for all: a preview host gets the gate and nothing else; any other webhooks and pages, and a loopback name metrics, too. What names
+ * another host in its target (`GET http://other/`) is refused, so that a request is never routed by one name and answered by another.
  */
 export function createHttpServer(handlers: Handlers): Server {
   const gate = getRequestListener(handlers.gate);

@@ -42,6 +42,20 @@ describe('the counters', () => {
     assert.ok(Math.abs(sum - whole!) < 0.001, `the phases, ${sum} s, are the whole way, ${whole} s`);
   });
 
+  test('tell the wait for an answer from the switch that follows it', async () => {
+    const { removeHold } = world.edge;
+    world.edge.removeHold = (id) => {
+      world.clock.offsetMs += 40_000;
+      return removeHold(id);
+    };
+    await world.push('a', sha('a'));
+    await world.work(async () => (await outcomes()).live === 1);
+    assert.ok((await value('kosuke_deployment_phase_duration_seconds_sum', { phase: 'switched' }))! >= 40);
+    assert.ok((await value('kosuke_deployment_phase_duration_seconds_sum', { phase: 'ready' }))! < 40);
+    const { readyAt, switchedAt } = await world.newest('a');
+    assert.ok(switchedAt!.getTime() - readyAt!.getTime() >= 40_000, 'so does the page of the log');
+  });
+
   test('count a version once, however often it comes up again', async () => {
     await world.push('a', sha('a'));
     await world.work();

@@ -58,6 +58,7 @@ describe('a scrape', () => {
     const { metrics, text } = scraped();
     metrics.passEnded('done', 250);
     metrics.passEnded('failed', 750);
+    metrics.passEnded('done', -60_000);
     metrics.deploymentEnded('live');
     metrics.wentLive({ claimed: 20, built: 4_000 }, 6_000);
     metrics.sweepEnded('clean', 1_500);
@@ -69,10 +70,10 @@ describe('a scrape', () => {
     metrics.githubAllows('app', 4_999, new Date(start + 60_000));
     const said = await text();
     const expected: [name: string, labels: Record<string, string>, value: number | undefined][] = [
-      ['kosuke_passes_total', { result: 'done' }, 1],
+      ['kosuke_passes_total', { result: 'done' }, 2],
       ['kosuke_passes_total', { result: 'failed' }, 1],
       ['kosuke_pass_duration_seconds_sum', {}, 1],
-      ['kosuke_pass_duration_seconds_count', {}, 2],
+      ['kosuke_pass_duration_seconds_count', {}, 3],
       ['kosuke_deployments_total', { outcome: 'live' }, 1],
       ['kosuke_deployment_duration_seconds_sum', {}, 6],
       ['kosuke_deployment_phase_duration_seconds_sum', { phase: 'built' }, 4],
