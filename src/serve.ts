@@ -16,6 +16,7 @@ import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
 import { closeServer, createHttpServer, listen } from './serve/http.ts';
 import { createLog } from './serve/log.ts';
+import { answerMetrics, createMetricsServer } from './serve/metrics-server.ts';
 import { refuseNotYet } from './serve/not-yet.ts';
 import { createOperations } from './serve/operations.ts';
 import { openProgram, type Program } from './serve/program.ts';
@@ -37,8 +38,11 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
   const server = createServer(program, stop);
+  // It listens only when METRICS_PORT is set.
+  const metricsServer = createMetricsServer(program.scrape, log);
   try {
     const port = await listen(server, settings.host, settings.port);
+    if (settings.metricsPort !== null) await listen(metricsServer, settings.host, settings.metricsPort);
     const previews = settings.traefikEnabled ? program.deps.config.url('project-<id>-<branch>') : 'http://127.0.0.1:<port>';
     log.info({ address: `http://${settings.host}:${port}`, previews }, 'serving');
     await allOrNone(broken, [
@@ -46,11 +50,13 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
       handOnDeliveries(program, stop),
       readBackDeliveries(program, stop),
       runSweeps(sweepNow, settings.sweepInterval, program.deps, stop),
-      stopped(stop).then(async () => void (await Promise.all([closeServer(server, drainMs), control.close()]))),
+      stopped(stop).then(async () => void (await Promise.all([closeServer(server, drainMs), closeServer(metricsServer, drainMs), control.close()]))),
     ]);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    for (const each of [server, metricsServer]) {
+      each.closeAllConnections();
+      each.close();
+    }
     await program.close();
   }
   log.info('stopped');
@@ -93,6 +99,7 @@ function createServer(program: Program, stop: AbortSignal): Server {
     isPreviewHost: (host) => isPreviewHost(settings, host),
     gate,
     intake: createIntake({ secret: settings.webhookSecret, deliveries: store.deliveries, clock, log }),
+    metrics: settings.metricsPort === null ? (request, response) => answerMetrics(program.scrape, request, response) : null,
     dashboard: (request) => dashboard.fetch(request),
     log,
   });

@@ -106,6 +106,7 @@ function contradictions(settings: Settings): string[] {
   if (isPreviewHost(settings, new URL(settings.publicUrl).hostname)) {
     problems.push('PUBLIC_URL is an address that belongs to previews. Set it to one that does not begin with project-.');
   }
+  if (settings.metricsPort === settings.port) problems.push('METRICS_PORT is the same as PORT. Set it to another port, or leave it out.');
   if (!settings.traefikEnabled && isElsewhere(settings.dockerHost)) {
     problems.push('DOCKER_HOST is an engine on another machine, and with TRAEFIK_ENABLED=false previews are reached on 127.0.0.1 of that one. Set it to an engine of this machine, or leave TRAEFIK_ENABLED out.');
   }

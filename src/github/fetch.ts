@@ -1,3 +1,5 @@
+import type { GithubResult } from '../reconcile/ports/metrics.ts';
+
 /** Why GitHub gave no answer, or none that can be read. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -14,21 +16,38 @@ export class NoAnswer extends Error {
  * off or is no JSON fails (octokit would take it for an empty list); and a redirect, which GitHub gives for a renamed repository,
  * is repeated as it was (the standard would make a POST a GET), on the same host only, so that no token leaves it.
  *
- * Rejects with `NoAnswer`, or with the reason of the caller's own signal.
+ * Rejects with `NoAnswer`, or with the reason of the caller's own signal. `asked` hears what came of each request, the one for a token too.
  */
-export function createFetch({ timeoutMs }: { timeoutMs: number }): typeof fetch {
+export function createFetch({ timeoutMs, asked = () => undefined }: { timeoutMs: number; asked?: (result: GithubResult) => void }): typeof fetch {
   return async (input, init = {}) => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
     try {
-      return await whole(await follow(String(input), { ...init, signal }));
+      const response = await fetchWhole(input, init, timeoutMs);
+      asked(resultOf(response));
+      return response;
     } catch (error) {
-      if (init.signal?.aborted) throw init.signal.reason;
-      if (limit.aborted) throw new NoAnswer('timeout', `no answer within ${timeoutMs / 1000} s`, { cause: error });
-      if (error instanceof NoAnswer) throw error;
-      throw new NoAnswer('connection', connectionTrouble(error), { cause: error });
+      asked(error instanceof NoAnswer ? error.kind : 'aborted');
+      throw error;
     }
   };
+}
+
+async function fetchWhole(input: Parameters<typeof fetch>[0], init: RequestInit, timeoutMs: number): Promise<Response> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
+  try {
+    return await whole(await follow(String(input), { ...init, signal }));
+  } catch (error) {
+    if (init.signal?.aborted) throw init.signal.reason;
+    if (limit.aborted) throw new NoAnswer('timeout', `no answer within ${timeoutMs / 1000} s`, { cause: error });
+    if (error instanceof NoAnswer) throw error;
+    throw new NoAnswer('connection', connectionTrouble(error), { cause: error });
+  }
+}
+
+function resultOf({ status, headers }: Response): GithubResult {
+  if (status === 429 || (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0'))) return 'limited';
+  if (status < 300) return '2xx';
+  return status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
 }
 
 async function follow(url: string, init: RequestInit): Promise<Response> {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { Probot, ProbotOctokit } from 'probot';
 import type { Clock } from '../reconcile/ports/clock.ts';
+import type { Metrics } from '../reconcile/ports/metrics.ts';
 import type { Delivery } from '../reconcile/ports/store.ts';
+import { type Budget, budgetOf, budgetOfError } from './budget.ts';
 import { createFetch } from './fetch.ts';
 import { createJwtSigner } from './jwt.ts';
 import { createPace } from './pace.ts';
@@ -17,6 +19,7 @@ export type GithubOptions = {
   apiUrl: string;
   clock: Clock;
   log: Logger;
+  metrics?: Pick<Metrics, 'githubAsked' | 'githubAllows'>;
   /** Time limit of each request, its body included. */
   timeoutMs?: number;
 };
@@ -39,10 +42,10 @@ export type Github = {
  * @throws when the private key is not one.
  */
 export async function createGithub(options: GithubOptions): Promise<Github> {
-  const { appId, privateKey, webhookSecret, apiUrl, clock, timeoutMs = 12_000 } = options;
+  const { appId, privateKey, webhookSecret, apiUrl, clock, metrics, timeoutMs = 12_000 } = options;
   const log = options.log.child({ part: 'github' }, { redact: { paths: secretPaths, censor: '[redacted]' } });
   const tokens = createTokenCache(clock);
-  const requestOptions = { fetch: createFetch({ timeoutMs }), log };
+  const requestOptions = { fetch: createFetch({ timeoutMs, asked: metrics?.githubAsked }), log };
   // Without its own base address the authentication would ask api.github.com for tokens.
   const authRequest = new ProbotOctokit({ baseUrl: apiUrl, request: requestOptions, log, throttle: off, retry: off }).request;
   const auth = { appId, createJwt: createJwtSigner(privateKey, clock), cache: tokens, request: authRequest, log };
@@ -60,12 +63,23 @@ export async function createGithub(options: GithubOptions): Promise<Github> {
 
   const paced = (octokit: ProbotOctokit, installationId?: number): ProbotOctokit => {
     const pace = createPace(clock);
+    const note = (budget: Budget | null) => {
+      if (budget !== null) metrics?.githubAllows(installationId ?? 'app', budget.remaining, budget.resetAt);
+    };
     octokit.hook.wrap('request', async (request, options) => {
-      pace.admit(options.method);
       try {
-        return await request(options);
+        pace.admit(options.method);
+      } catch (error) {
+        metrics?.githubAsked('held_back');
+        throw error;
+      }
+      try {
+        const response = await request(options);
+        note(budgetOf(response.headers));
+        return response;
       } catch (error) {
         pace.note(error);
+        note(budgetOfError(error));
         if (installationId === undefined || !isStaleToken(error) || !tokens.forget(installationId)) throw error;
         return request(options);
       }

@@ -87,7 +87,7 @@ type HttpError = Error & {
 };
 
 /** octokit's RequestError, which it does not export from a package of ours. */
-function isHttpError(error: unknown): error is HttpError {
+export function isHttpError(error: unknown): error is HttpError {
   return error instanceof Error && error.name === 'HttpError' && 'status' in error && typeof error.status === 'number';
 }
 
@@ -98,7 +98,8 @@ function messageOf(error: HttpError): string | null {
   return data.message.replaceAll(/\s+/g, ' ').slice(0, 300);
 }
 
-function isMint(error: HttpError): boolean {
+/** It was a token that was asked for. */
+export function isMint(error: HttpError): boolean {
   return String(error.request?.url).endsWith('/access_tokens');
 }
 

@@ -190,18 +190,20 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
   lines.note(failure.why === '' ? failure.what : `${failure.what}: ${failure.why}`);
   await lines.flush();
   if (failure.fault === 'app') {
-    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'failed', failure, image: null, endedAt: deps.clock.now() });
+    const ours = await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'failed', failure, image: null, endedAt: deps.clock.now() });
+    if (ours) deps.metrics.deploymentEnded('failed');
     deps.log.info({ failure: failure.code, why: failure.why }, 'the build failed');
     return;
   }
   const waitMs = retryWaitMs(deployment.attempts);
-  await deps.store.deployments.updateBuild(deployment.id, buildNo, {
+  const ours = await deps.store.deployments.updateBuild(deployment.id, buildNo, {
     state: 'error',
     failure,
     image: null,
     attempts: deployment.attempts + 1,
     retryAt: new Date(deps.clock.now().getTime() + waitMs),
   });
+  if (ours) deps.metrics.deploymentEnded('error');
   deps.log.warn({ err: error, failure: failure.code, waitMs }, 'an error of ours while building; it is tried again');
 }
 

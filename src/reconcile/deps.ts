@@ -7,6 +7,7 @@ import type { Edge } from './ports/edge.ts';
 import type { Engine } from './ports/engine.ts';
 import type { Git } from './ports/git.ts';
 import type { ImageBuilder } from './ports/image-builder.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { Reporter } from './ports/reporter.ts';
 import type { Store } from './ports/store.ts';
 import type { Readiness } from './readiness.ts';
@@ -26,6 +27,7 @@ export type Deps = {
   knownTrees: KnownTrees;
   clock: Clock;
   log: Logger;
+  metrics: Metrics;
   /** Since when the engine's events have been followed without a gap. */
   watchingSince(): Date;
   /** Unguessable text for addresses. */

@@ -6,6 +6,7 @@ import { LeaseLost, PlanOver } from './fence.ts';
 import { retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe, type Seen } from './observe.ts';
+import type { PassResult } from './ports/metrics.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
 import { isOverdue, settle } from './settle.ts';
 
@@ -24,6 +25,12 @@ import { isOverdue, settle } from './settle.ts';
  */
 export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<void> {
   const deps = { ...given, log: given.log.child({ preview: claimed.preview.id, host: claimed.preview.hostLabel }) };
+  const began = deps.clock.now().getTime();
+  const result = await passed(deps, claimed, stop);
+  deps.metrics.passEnded(result, deps.clock.now().getTime() - began);
+}
+
+async function passed(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): Promise<PassResult> {
   let { lease } = claimed;
   let looked = false;
   try {
@@ -36,14 +43,16 @@ export async function pass(given: Deps, claimed: ClaimedPreview, stop: AbortSign
     const again = failed ? inMs(deps, retryWaitMs(claimed.attempts, passWaitsMs)) : null;
     const dueAt = unfinished ? deps.clock.now() : earliest(again, after.askAt, lookAgainAt, tellAt);
     await deps.store.previews.release(lease, { dueAt, failed, looked });
+    return failed ? 'failed' : 'done';
   } catch (error) {
     if (error instanceof LeaseLost) {
       deps.log.info({ lease: lease.leaseNo }, 'another worker has this preview now');
-      return;
+      return 'lost';
     }
     await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
-    if (stop.aborted) return;
+    if (stop.aborted) return 'stopped';
     deps.log.warn({ err: error, attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
+    return 'failed';
   }
 }
 

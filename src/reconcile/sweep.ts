@@ -6,6 +6,7 @@ import type { Deps } from './deps.ts';
 import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
 import type { RepositoryFacts } from './ports/code-host.ts';
 import type { ContainerFacts } from './ports/engine.ts';
+import type { Drift } from './ports/metrics.ts';
 
 export type Swept = { looked: number; problems: string[] };
 
@@ -14,6 +15,19 @@ export type Swept = { looked: number; problems: string[] };
  * is ours on the engine or at the edge without a row goes. It only kicks: passes do the rest. One bad item stops nothing.
  */
 export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
+  const began = deps.clock.now().getTime();
+  const took = () => deps.clock.now().getTime() - began;
+  try {
+    const swept = await sweepAll(deps, signal);
+    deps.metrics.sweepEnded(swept.problems.length === 0 ? 'clean' : 'problems', took());
+    return swept;
+  } catch (error) {
+    deps.metrics.sweepEnded('broken_off', took());
+    throw error;
+  }
+}
+
+async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
   const problems: string[] = [];
   const note = (what: string, error: unknown) => {
     deps.log.warn({ err: error }, what);
@@ -38,7 +52,7 @@ export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
   let looked = 0;
   await each('the previews could not be kicked', async () => {
     for (const preview of (await deps.store.previews.all()).filter(isUnsettled)) {
-      await deps.store.previews.kick(preview.id, { look: true }, deps.clock.now());
+      await kick(deps, preview.id);
       looked += 1;
     }
   });
@@ -73,15 +87,24 @@ async function sweepRepository(deps: Deps, repository: RepositoryFacts, signal: 
   const project = await ensureSighted(deps, repository, null, signal);
   if (!known?.sighted) return;
   const [heads, pulls] = await Promise.all([deps.codeHost.heads(project, signal), deps.codeHost.openPulls(project, signal)]);
-  for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull));
+  for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull), pull.headSha);
   for (const head of heads) {
-    if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch });
+    if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch }, head.sha);
   }
 }
 
-async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref']): Promise<void> {
-  const preview = await ensurePreview(deps, projectId, ref);
-  await deps.store.previews.kick(preview.id, { look: true }, deps.clock.now());
+/** `head`: the commit that GitHub shows for the ref. */
+async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'], head: string): Promise<void> {
+  const known = await deps.store.previews.byRef(projectId, ref);
+  if (known === null) deps.metrics.driftFound('preview');
+  else if (known.wanted.run !== 'nothing' && known.wanted.sha !== head) deps.metrics.driftFound('head');
+  const preview = known ?? (await ensurePreview(deps, projectId, ref));
+  await kick(deps, preview.id);
+}
+
+async function kick(deps: Deps, previewId: number): Promise<void> {
+  await deps.store.previews.kick(previewId, { look: true }, deps.clock.now());
+  deps.metrics.sweepKicked();
 }
 
 /** A row that wants nothing, with no open pull request, has nothing to ask GitHub about: what would bring it back is in GitHub's lists. */
@@ -92,15 +115,19 @@ export function isUnsettled(preview: Preview): boolean {
 /** Ours without a row goes: containers, then networks, holds and images. */
 async function sweepOrphans(deps: Deps, signal: AbortSignal, each: Each): Promise<void> {
   const { containers, networks, holds, images } = await findOrphans(deps, signal);
+  const remove = (drift: Drift, what: string, work: () => Promise<void>) => {
+    deps.metrics.driftFound(drift);
+    return each(what, work);
+  };
   for (const { id, name, deploymentId } of containers) {
-    await each(`the container ${name} has no row and could not be removed`, async () => {
+    await remove('container', `the container ${name} has no row and could not be removed`, async () => {
       await deps.engine.removeContainer(id, signal);
       deps.log.info({ container: name, deployment: deploymentId }, 'removed a container without a row');
     });
   }
-  for (const name of networks) await each(`the network ${name} has no row and could not be removed`, () => deps.engine.removeNetwork(name, signal));
-  for (const id of holds) await each(`the hold of ${id} has no row and could not be removed`, () => deps.edge.removeHold(id));
-  for (const name of images) await each(`the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
+  for (const name of networks) await remove('network', `the network ${name} has no row and could not be removed`, () => deps.engine.removeNetwork(name, signal));
+  for (const id of holds) await remove('hold', `the hold of ${id} has no row and could not be removed`, () => deps.edge.removeHold(id));
+  for (const name of images) await remove('image', `the image ${name} could not be removed`, async () => void (await deps.engine.removeImage(name, signal)));
 }
 
 type Orphans = { containers: ContainerFacts[]; networks: string[]; holds: number[]; images: string[] };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { isLoopbackName } from './metrics-server.ts';
 
 export type Handlers = {
   /** Whether a host (as it was sent, without port) belongs to previews. */
@@ -8,13 +9,15 @@ export type Handlers = {
   gate(request: Request): Promise<Response>;
   /** Takes the raw request: signatures are over raw bytes. */
   intake(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** For those who ask for a loopback name; `null`: not on this server. */
+  metrics: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
   dashboard(request: Request): Response | Promise<Response>;
   log: Logger;
 };
 
 /**
- * One server for all: a preview host gets the gate and nothing else; any other webhooks and pages. What names another host in its target
- * (`GET http://other/`) is refused, so that a request is never routed by one name and answered by another.
+ * One server for all: a preview host gets the gate and nothing else; any other webhooks and pages, and a loopback name metrics, too. What names
+ * another host in its target (`GET http://other/`) is refused, so that a request is never routed by one name and answered by another.
  */
 export function createHttpServer(handlers: Handlers): Server {
   const gate = getRequestListener(handlers.gate);
@@ -28,7 +31,9 @@ export function createHttpServer(handlers: Handlers): Server {
       ? gate(request, response)
       : path === '/api/github/webhooks'
         ? handlers.intake(request, response)
-        : dashboard(request, response);
+        : path === '/metrics' && handlers.metrics !== null && isLoopbackName(host)
+          ? handlers.metrics(request, response)
+          : dashboard(request, response);
     answered.catch((error: unknown) => {
       handlers.log.error({ err: error, method: request.method }, 'a request could not be answered');
       if (response.headersSent) response.destroy();

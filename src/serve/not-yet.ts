@@ -10,7 +10,6 @@ export function refuseNotYet(settings: Settings, log: Logger): void {
   if (settings.traefikEnabled && settings.traefikContainer !== null) throw notYet('TRAEFIK_CONTAINER', "Leave it out, and let Traefik share the host's network.");
   const idle = [
     ...(settings.traefikMetricsUrl === null ? [] : ['TRAEFIK_METRICS_URL']),
-    ...(settings.metricsPort === null ? [] : ['METRICS_PORT']),
     ...(settings.githubClient === null ? [] : ['GITHUB_CLIENT_ID']),
   ];
   if (idle.length > 0) log.warn({ settings: idle }, 'these settings have no effect in this version');

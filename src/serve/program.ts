@@ -12,6 +12,9 @@ import { createGit } from '../git/git.ts';
 import { createCodeHost } from '../github/code-host.ts';
 import { createGithub, type Github } from '../github/probot.ts';
 import { createReporter } from '../github/reporter.ts';
+import { countFailures } from '../metrics/count-failures.ts';
+import { createInstruments } from '../metrics/instruments.ts';
+import { createScrape, type Scrape } from '../metrics/scrape.ts';
 import type { Deps } from '../reconcile/deps.ts';
 import { createKnownImages, createKnownTrees } from '../reconcile/known-image.ts';
 import type { Edge } from '../reconcile/ports/edge.ts';
@@ -32,6 +35,7 @@ export type Program = {
   github: Github;
   docker: Dockerode;
   engineWatch: EngineWatch;
+  scrape: Scrape;
   /** The socket that is also the lock of DATA_DIR. */
   lock: DataDirLock;
   close(): Promise<void>;
@@ -48,7 +52,9 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
     // The embedded store belongs to whoever holds the lock: whoever held a lease before is dead.
     if (settings.databaseUrl === null) await store.previews.endAllLeases();
     const docker = connectDocker(settings.dockerHost);
-    const engine = createEngine({ docker, instance: identity.instanceId, subnets: settings.previewSubnets, log });
+    const instruments = createInstruments();
+    const { metrics } = instruments;
+    const engine = countFailures(createEngine({ docker, instance: identity.instanceId, subnets: settings.previewSubnets, log }), metrics.engineFailed);
     const edge = settings.traefikEnabled ? await openTraefik(settings, log) : createDirectEdge({ engine, random: Math.random });
     const github = await createGithub({
       appId: settings.appId,
@@ -57,13 +63,14 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       apiUrl: settings.githubApiUrl,
       clock: systemClock,
       log,
+      metrics,
     });
     const engineWatch = createEngineWatch({ engine, store, clock: systemClock, log });
     const deps: Deps = {
       store,
       codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl, clock: systemClock }),
       git: createGit({ dir: join(settings.dataDir, 'git'), log }),
-      builder: createImageBuilder({ docker, log, imageKey: identity.instanceKey }),
+      builder: countFailures(createImageBuilder({ docker, log, imageKey: identity.instanceKey }), metrics.engineFailed),
       engine,
       edge,
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
@@ -73,15 +80,17 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       knownTrees: createKnownTrees(),
       clock: systemClock,
       log,
+      metrics,
       watchingSince: engineWatch.since,
       randomToken: () => randomBytes(24).toString('base64url'),
       config: configOf(settings, identity),
     };
+    const scrape = createScrape({ instruments, figures: store.figures, clock: systemClock, log });
     const close = async () => {
       await store.close();
       await lock.release();
     };
-    return { settings, deps, github, docker, engineWatch, lock, close };
+    return { settings, deps, github, docker, engineWatch, scrape, lock, close };
   } catch (error) {
     await lock.release();
     throw error;

@@ -78,7 +78,7 @@ export const variables = {
   SWEEP_INTERVAL: defaulted('How often everything is compared with GitHub and the engine.', duration, '5m'),
 
   LOG_LEVEL: defaulted('trace, debug, info, warn, error, fatal or silent.', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info'),
-  METRICS_PORT: optional('Port on which metrics are served besides.', port, { otherwise: 'only on PORT, to loopback names', example: '9464' }),
+  METRICS_PORT: optional('Port of HOST for Prometheus metrics, under any host name; they are not on PORT then.', port, { otherwise: '/metrics on PORT, for loopback names only', example: '9464' }),
 };
 
 export type VariableName = keyof typeof variables;
@@ -93,7 +93,6 @@ export const notYet: Partial<Record<VariableName, string>> = {
   PREVIEW_DEFAULT_IMAGE: 'without effect; every app needs a Dockerfile',
   IDLE_AFTER: 'without effect; previews sleep when they are told to',
   EXPIRE_AFTER: 'previews do not expire; pull requests older than this are left out when a repository is first seen, and base images that no build used for this long go',
-  METRICS_PORT: 'without effect',
 };
 
 /** What each variable was read as. */

@@ -70,7 +70,7 @@ export async function nextCommentDue(db: Db): Promise<Date | null> {
 }
 
 /** As the partial index says it. */
-const unwritten = sql`${wishedBody} is distinct from ${writtenBody}`;
+export const unwritten = sql`${wishedBody} is distinct from ${writtenBody}`;
 
 function isOfJob(job: CommentJob) {
   return and(eq(projectId, job.project.id), eq(pull, job.pull), eq(leaseNo, job.leaseNo));

@@ -7,6 +7,7 @@ import { makeDeliveries } from './deliveries.ts';
 import { makeDeployments } from './deployments.ts';
 import { openEmbedded } from './embedded.ts';
 import { guarded, storeError } from './errors.ts';
+import { makeFigures } from './figures.ts';
 import type { Handle } from './handle.ts';
 import { makeLeases } from './leases.ts';
 import { makeLogLines } from './log-lines.ts';
@@ -52,6 +53,7 @@ export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store 
       nextCommentDue: () => nextCommentDue(db),
       nextStatusDue: () => nextStatusDue(db),
     }),
+    figures: guarded('figures', makeFigures(db)),
     signals: makeSignals(db, hub.on),
   };
 }

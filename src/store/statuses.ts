@@ -70,4 +70,4 @@ export async function nextStatusDue(db: Db): Promise<Date | null> {
 }
 
 /** As the partial index says it. */
-const unreported = sql`(${wishedStatus}, ${wishedUrl}) is distinct from (${reportedStatus}, ${reportedUrl})`;
+export const unreported = sql`(${wishedStatus}, ${wishedUrl}) is distinct from (${reportedStatus}, ${reportedUrl})`;

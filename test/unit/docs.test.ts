@@ -6,6 +6,7 @@ import { generatedFiles } from '../../src/docs/pages.ts';
 import { deploymentStates, githubStatuses } from '../../src/domain/deployment.ts';
 import { labelKeys } from '../../src/domain/labels.ts';
 import { previewStates } from '../../src/domain/preview.ts';
+import { definitions } from '../../src/metrics/definitions.ts';
 import { gateStates } from '../../src/gate/state.ts';
 import { variables } from '../../src/settings/variables.ts';
 
@@ -22,12 +23,13 @@ test('docs/reference holds nothing but generated pages', () => {
   assert.deepEqual(there.toSorted(), Object.keys(pages).filter((path) => path.startsWith('docs/reference/')).toSorted());
 });
 
-test('every setting, label, state, status and command has its row', () => {
+test('every setting, label, state, status, command and metric has its row', () => {
   const all: [page: string, names: readonly string[]][] = [
     ['settings', Object.keys(variables)],
     ['labels', Object.values(labelKeys)],
     ['states', [...previewStates, ...deploymentStates, ...githubStatuses, ...gateStates()]],
     ['commands', commandNames],
+    ['metrics', Object.keys(definitions)],
   ];
   for (const [page, names] of all) {
     const text = pages[`docs/reference/${page}.md`]!;

@@ -17,14 +17,15 @@ const mayImport: Record<string, readonly string[]> = {
   docker: ['reconcile', 'domain'],
   edge: ['reconcile', 'domain'],
   store: ['reconcile', 'domain'],
+  metrics: ['reconcile', 'domain'],
   pages: ['reconcile', 'domain'],
   gate: ['pages', 'reconcile', 'domain'],
   dashboard: ['pages', 'reconcile', 'domain'],
   settings: ['domain'],
   cli: ['settings', 'domain'],
-  serve: ['cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'gate', 'dashboard', 'store', 'reconcile', 'domain'],
+  serve: ['cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'gate', 'dashboard', 'store', 'metrics', 'reconcile', 'domain'],
   demo: ['serve', 'cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'store', 'reconcile', 'domain'],
-  docs: ['cli', 'settings', 'gate', 'domain'],
+  docs: ['cli', 'settings', 'gate', 'metrics', 'domain'],
   main: ['serve', 'demo', 'cli', 'settings', 'package.json'],
 };
 
@@ -33,6 +34,7 @@ const packageHomes: readonly { packages: RegExp; homes: readonly string[] }[] = 
   { packages: /^(?:octokit|probot|@octokit\/.+)$/, homes: ['github'] },
   { packages: /^dockerode$/, homes: ['docker', 'build', 'demo', 'serve'] },
   { packages: /^(?:drizzle-orm|pg|@electric-sql\/.+)(?:\/.*)?$/, homes: ['store'] },
+  { packages: /^prom-client$/, homes: ['metrics'] },
 ];
 
 const labelKey = /\b(?:traefik\.(?:enable|docker|http|tcp|udp)\b|kosuke\.(?:edge|instance|v|kind|project|preview|deployment|commit)\b(?!\.))/;
@@ -61,6 +63,7 @@ test('the check finds each kind of violation', () => {
     ['src/reconcile/x.ts', "import {\n  a,\n  b,\n} from '@octokit/rest';", /reconcile imports @octokit\/rest/],
     ['src/serve/x.ts', "import { Probot } from 'probot';", /serve imports probot/],
     ['src/reconcile/x.ts', "import Docker from 'dockerode';", /reconcile imports dockerode/],
+    ['src/serve/x.ts', "import { Registry } from 'prom-client';", /serve imports prom-client/],
     ['src/serve.ts', "import { drizzle } from 'drizzle-orm/pglite';", /serve imports drizzle-orm\/pglite/],
     ['src/git/x.ts', "const path = process.env['PATH'];", /process\.env stands outside settings\.ts/],
     ['src/git/x.ts', "import { env } from 'node:process';", /process\.env stands outside settings\.ts/],

@@ -146,6 +146,14 @@ test('without Traefik nothing of it is asked for, and the engine must be one of 
   assert.equal(problemsOf({ ...without, DOCKER_HOST: 'tcp://10.0.0.1:2376', PUBLIC_URL: 'https://project-1-a.kosuke.ai' }).length, 2);
 });
 
+test('metrics have a port of their own, or none', () => {
+  assert.equal(settingsOf(least).metricsPort, null);
+  assert.equal(settingsOf({ ...least, METRICS_PORT: '9464' }).metricsPort, 9464);
+  for (const env of [{ METRICS_PORT: '3000' }, { PORT: '9464', METRICS_PORT: '9464' }]) {
+    assert.equal(onlyProblem({ ...least, ...env }), 'METRICS_PORT is the same as PORT. Set it to another port, or leave it out.');
+  }
+});
+
 test('every variable refuses nonsense in one sentence that begins with its name and says what to set', () => {
   for (const [name, texts] of Object.entries(nonsense)) {
     for (const text of texts) {

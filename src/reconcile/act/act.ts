@@ -7,6 +7,7 @@ import { stepLimitMs } from '../limits.ts';
 import { collectImage } from './collect-image.ts';
 import type { Context } from './context.ts';
 import { down } from './down.ts';
+import { end } from './end.ts';
 import { fail } from './fail.ts';
 import { hold, prepareHold } from './hold.ts';
 import { queue } from './queue.ts';
@@ -26,8 +27,7 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
     case 'queue':
       return queue(deps, context, action.sha);
     case 'end':
-      deps.readiness.forget(action.deploymentId);
-      return mustHold(await deps.store.deployments.update(lease, action.deploymentId, { state: action.state, endedAt: deps.clock.now() }));
+      return end(deps, context, action);
     case 'retry': {
       const built = context.observed.deployments.some((d) => d.id === action.deploymentId && d.image !== null && d.port !== null);
       return mustHold(await deps.store.deployments.update(lease, action.deploymentId, { state: built ? 'built' : 'queued', retryAt: null }));

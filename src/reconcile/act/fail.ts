@@ -29,6 +29,7 @@ export async function fail(deps: Deps, context: Context, action: Action & { do: 
 export async function failedOf(deps: Deps, context: Context, deploymentId: number, failure: Failure, exitCode: number | null): Promise<void> {
   deps.readiness.forget(deploymentId);
   mustHold(await deps.store.deployments.update(context.lease, deploymentId, { state: 'failed', failure, exitCode, endedAt: deps.clock.now() }));
+  deps.metrics.deploymentEnded('failed');
   deps.log.info({ deployment: deploymentId, failure: failure.code, why: failure.why }, 'failed');
 }
 
@@ -45,5 +46,6 @@ export async function errorOf(deps: Deps, context: Context, deploymentId: number
       retryAt: new Date(deps.clock.now().getTime() + waitMs),
     }),
   );
+  deps.metrics.deploymentEnded('error');
   deps.log.warn({ deployment: deploymentId, failure: failure.code, why: failure.why, waitMs }, 'an error of ours; it is tried again');
 }

@@ -1,3 +1,4 @@
+import { phaseDurations } from '../../domain/phases.ts';
 import type { Deps } from '../deps.ts';
 import { fence, mustHold } from '../fence.ts';
 import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
@@ -9,6 +10,7 @@ import { publicHostShows } from './public-host.ts';
  * version before superseded. When it does not within 10 s: the hold is put back, the old version stays, an error of ours.
  */
 export async function release(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
+  const readyAt = deps.clock.now();
   const host = publicHost(deps, context);
   const held = context.observed.holds.find((h) => h.deploymentId === deploymentId);
   for (const id of new Set([...context.observed.holds.map((h) => h.deploymentId), deploymentId])) await deps.edge.removeHold(id);
@@ -18,7 +20,7 @@ export async function release(deps: Deps, context: Context, deploymentId: number
     (answer) => answer.deploymentId === deploymentId && answer.holdId === null && answer.gateState === null,
     signal,
   );
-  if (shown) return becomeLive(deps, context, deploymentId);
+  if (shown) return becomeLive(deps, context, deploymentId, readyAt);
   await fence(deps, context.lease);
   const to = typeof held?.to === 'number' ? { deploymentId: held.to, containerName: containerNameOf(context, held.to) } : 'gate';
   await deps.edge.writeHold({ deploymentId, host, to });
@@ -34,14 +36,20 @@ export async function release(deps: Deps, context: Context, deploymentId: number
 
 /** The live version is ready again while a newer one, whose hold stands above, is still coming up. */
 export async function readopt(deps: Deps, context: Context, deploymentId: number): Promise<void> {
-  await becomeLive(deps, context, deploymentId);
+  await becomeLive(deps, context, deploymentId, deps.clock.now());
   await deps.edge.removeHold(deploymentId);
 }
 
-async function becomeLive(deps: Deps, context: Context, deploymentId: number): Promise<void> {
+/** `seenReadyAt`: when its probe had been answered. */
+async function becomeLive(deps: Deps, context: Context, deploymentId: number, seenReadyAt: Date): Promise<void> {
   const now = deps.clock.now();
-  const { readyAt } = deploymentOf(context, deploymentId);
-  mustHold(await deps.store.deployments.goLive(context.lease, deploymentId, { readyAt: readyAt ?? now, now }));
+  const deployment = deploymentOf(context, deploymentId);
+  const readyAt = deployment.readyAt ?? seenReadyAt;
+  mustHold(await deps.store.deployments.goLive(context.lease, deploymentId, { readyAt, now }));
   deps.readiness.forget(deploymentId);
   deps.log.info({ deployment: deploymentId }, 'live');
+  // What wakes or comes up again after a crash has been counted.
+  if (deployment.switchedAt !== null) return;
+  deps.metrics.deploymentEnded('live');
+  deps.metrics.wentLive(phaseDurations({ ...deployment, readyAt, switchedAt: now }), now.getTime() - deployment.createdAt.getTime());
 }

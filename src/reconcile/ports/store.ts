@@ -1,5 +1,5 @@
 import type { Deployment, GithubStatus, LogLine, StoredLine } from '../../domain/deployment.ts';
-import type { PersonsWill, Preview, PreviewRef, Project, PullRequest, Wanted } from '../../domain/preview.ts';
+import type { PersonsWill, Preview, PreviewRef, PreviewState, Project, PullRequest, Wanted } from '../../domain/preview.ts';
 import type { RepositoryFacts } from './code-host.ts';
 
 /** The database. Times are passed in by the caller; nothing here reads a clock. */
@@ -9,6 +9,7 @@ export type Store = {
   previews: Previews;
   deployments: Deployments;
   reports: Reports;
+  figures: Figures;
   signals: Signals;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
@@ -211,6 +212,26 @@ export type Reports = {
   finishStatus(job: StatusJob, written: GithubStatus | null, notBefore: Date): Promise<void>;
   nextCommentDue(): Promise<Date | null>;
   nextStatusDue(): Promise<Date | null>;
+};
+
+// --- figures for monitoring -----------------------------------------------------------------------------------------------------
+
+/** How much waits, and since when the first of it does; `null` when nothing waits. */
+export type Waiting = { count: number; since: Date | null };
+
+/** Each is one statement that reads no more than what waits. */
+export type Figures = {
+  /** Webhooks that are not handled yet, since they came. */
+  deliveriesWaiting(): Promise<Waiting>;
+  /** Previews that are due and that nobody works on, since they became due. */
+  passesDue(now: Date): Promise<Waiting>;
+  /** Deployments that may be built and that nobody builds, since they were made. */
+  buildsQueued(now: Date): Promise<Waiting>;
+  /** Comments and statuses that GitHub was not told yet, since they were last wished. */
+  commentsWaiting(): Promise<Waiting>;
+  statusesWaiting(): Promise<Waiting>;
+  /** How many previews are in each state; states of none are left out. Reads all previews. */
+  previewsByState(): Promise<ReadonlyMap<PreviewState, number>>;
 };
 
 // --- signals ------------------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ export async function startLogServer(store: Pick<Store, 'deployments' | 'signals
     const health = () => Promise.reject(new Error('not asked here'));
     const dashboard = createDashboard({ store, previewUrl, publicUrl: 'http://localhost', health, clock: systemClock, log, stop: stopping.signal, watching });
     const none = () => Promise.reject(new Error('not asked here'));
-    server = createHttpServer({ isPreviewHost: () => false, gate: none, intake: none, dashboard: (request) => dashboard.fetch(request), log });
+    server = createHttpServer({ isPreviewHost: () => false, gate: none, intake: none, metrics: null, dashboard: (request) => dashboard.fetch(request), log });
     server.on('connection', (socket) => connections.push(socket));
     port = await listen(server, '127.0.0.1', port);
   };

@@ -42,6 +42,7 @@ describe('bodies that are held open without a signature', () => {
       isPreviewHost: () => false,
       gate: async () => new Response(),
       intake: createIntake({ secret, deliveries: store.deliveries, clock: realClock, log, ...options }),
+      metrics: null,
       dashboard: () => new Response(),
       log,
     });

@@ -10,7 +10,7 @@ import { type Intercept, type LocalGitHub, type RepositorySnapshot, startLocalGi
 import { KosukeError } from '../../../src/domain/errors.ts';
 import type { Project } from '../../../src/domain/preview.ts';
 import { createCodeHost } from '../../../src/github/code-host.ts';
-import { createGithub } from '../../../src/github/probot.ts';
+import { createGithub, type GithubOptions } from '../../../src/github/probot.ts';
 import { createReporter } from '../../../src/github/reporter.ts';
 import type { Clock } from '../../../src/reconcile/ports/clock.ts';
 
@@ -33,7 +33,7 @@ export const { privateKey } = generateKeyPairSync('rsa', {
 export type Partner = Awaited<ReturnType<typeof startPartner>>;
 
 /** A local GitHub and the program's GitHub side talking to it. `logged()` is all that was logged, at the lowest level. */
-export async function startPartner(options: { timeoutMs?: number; clock?: Clock } = {}) {
+export async function startPartner(options: { timeoutMs?: number; clock?: Clock; metrics?: GithubOptions['metrics'] } = {}) {
   const { clock = realClock, timeoutMs = 5_000 } = options;
   const dir = await mkdtemp(join(tmpdir(), 'kosuke-github-'));
   const local = await startLocalGitHub({ dir, webhook: { url: 'http://127.0.0.1:9/', secret: webhookSecret }, app: { privateKey } });
@@ -45,6 +45,7 @@ export async function startPartner(options: { timeoutMs?: number; clock?: Clock 
     apiUrl: `${local.url}/api/v3`,
     clock,
     log,
+    metrics: options.metrics,
     timeoutMs,
   });
   return {

@@ -63,6 +63,7 @@ describe('the pages, in every state and of every route', () => {
       isPreviewHost: (host) => host.endsWith(`.${domain}`),
       gate: createGate({ store: reading, previewDomain: domain, previewUrl: (label) => url(label), clock, log }),
       intake: createIntake({ secret: 'x'.repeat(16), deliveries: store.deliveries, clock, log }),
+      metrics: null,
       dashboard: (request) => dashboard.fetch(request),
       log,
     });

@@ -5,6 +5,7 @@ import { imageName } from '../../../src/domain/image-name.ts';
 import type { KosukeError } from '../../../src/domain/errors.ts';
 import type { PullRequest } from '../../../src/domain/preview.ts';
 import type { Truth } from '../../../src/domain/truth.ts';
+import { createInstruments } from '../../../src/metrics/instruments.ts';
 import { builds } from '../../../src/reconcile/builds.ts';
 import type { Deps } from '../../../src/reconcile/deps.ts';
 import { createIntent } from '../../../src/reconcile/intent.ts';
@@ -30,6 +31,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
   const engine = fakeEngine(clock.now);
   const edge = fakeEdge(engine);
   const log = pino({ level: 'silent' });
+  const instruments = createInstruments();
   const github = {
     heads: new Map<string, string>(),
     pulls: [] as PullRequest[],
@@ -44,6 +46,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     store,
     clock,
     log,
+    metrics: instruments.metrics,
     engine,
     edge,
     readiness: createReadiness({ edge, clock, log }),
@@ -133,7 +136,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
   };
 
   return {
-    deps, store, clock, engine, edge, github, build, workers, work,
+    deps, store, clock, instruments, engine, edge, github, build, workers, work,
     intent: createIntent(deps),
     /** The repository is known, with nothing in it. */
     async sighted() {
