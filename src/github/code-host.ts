@@ -15,7 +15,7 @@ export type CodeHostOptions = Octokits & {
 export function createCodeHost(options: CodeHostOptions): CodeHost {
   const { octokitFor, appOctokit, webUrl, clock } = options;
   return {
-    look: (project, ref, signal) => look(options, project, ref, signal),
+    look: (project, ref, signal, openBefore = []) => look(options, project, { ref, openBefore }, signal),
     cloneAccess: createCloneAccess(appOctokit, webUrl, clock),
     tree: (project, sha, signal) => readTree(octokitFor(project.installationId), project, sha, signal),
     installations: (signal) => listInstallations(appOctokit, signal),

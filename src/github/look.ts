@@ -6,6 +6,9 @@ import { readClosedHeads, readCovering, readHead, readOpenPulls, readPull, readR
 import { pullRequest } from './shapes.ts';
 import { refusalOf, unreadable } from './trouble.ts';
 
+/** A ref, and the pull requests of it that were open when it was looked at before. */
+export type LookedFor = { ref: PreviewRef; openBefore: readonly number[] };
+
 export type Octokits = { octokitFor: (installationId: number) => Asker; appOctokit: Asker };
 
 /**
@@ -15,23 +18,24 @@ export type Octokits = { octokitFor: (installationId: number) => Asker; appOctok
  * | missing | proof |
  * |---|---|
  * | branch, pull request | 404 while its repository, read after it, is 200 and still has the name that was asked |
+ * | pull request in the list of open ones | read by itself it is not open |
  * | repository | 404, 403 or 451, or not covered, while its installation is 200 and its list of repositories, read to the end, lacks it; the App is told of no other installation that has it, nor that this one still does |
  * | installation | 404 to the App itself, and no other installation has the repository |
  *
  * A repository that was transferred is looked at through the installation that has it now. Rejects with `KosukeError` (retry) when there
  * is no clear answer.
  */
-export async function look(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth> {
-  const here = await lookFrom(github, project, ref, signal);
-  return 'doubt' in here ? lookWithout(github, here.project, ref, here.doubt, signal) : here;
+export async function look(github: Octokits, project: Project, of: LookedFor, signal: AbortSignal): Promise<Truth> {
+  const here = await lookFrom(github, project, of, signal);
+  return 'doubt' in here ? lookWithout(github, here.project, of, here.doubt, signal) : here;
 }
 
 /** What was in the way of a look: GitHub said no, or does not name our installation for the repository. `project`: as it is called now, as far as known. */
 type Doubtful = { doubt: unknown; project: Project };
 
-async function lookFrom(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | Doubtful> {
+async function lookFrom(github: Octokits, project: Project, of: LookedFor, signal: AbortSignal): Promise<Truth | Doubtful> {
   try {
-    return await lookAt(github, project, ref, signal);
+    return await lookAt(github, project, of, signal);
   } catch (error) {
     const refusal = refusalOf(error);
     if (!refusal || ![401, 403, 404, 451].includes(refusal.status)) throw error;
@@ -39,18 +43,18 @@ async function lookFrom(github: Octokits, project: Project, ref: PreviewRef, sig
   }
 }
 
-async function lookAt(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | Doubtful> {
+async function lookAt(github: Octokits, project: Project, of: LookedFor, signal: AbortSignal): Promise<Truth | Doubtful> {
   const octokit = github.octokitFor(project.installationId);
   const [repository, covering, seen] = await together(
     readRepository(octokit, project, signal),
     readCovering(github.appOctokit, project, signal),
-    readRef(octokit, project, ref, signal),
+    readRef(octokit, project, of, signal),
   );
-  if (!sameName(repository, project)) return lookAt(github, renamed(project, repository), ref, signal);
+  if (!sameName(repository, project)) return lookAt(github, renamed(project, repository), of, signal);
   if (covering !== project.installationId) return { doubt: notCovered(project), project };
   if (seen.headSha === null) {
     const after = await readRepository(octokit, project, signal);
-    if (!sameName(after, project)) return lookAt(github, renamed(project, after), ref, signal);
+    if (!sameName(after, project)) return lookAt(github, renamed(project, after), of, signal);
   }
   return { installation: 'active', repository, ...seen };
 }
@@ -62,7 +66,7 @@ function notCovered({ owner, name, installationId }: Project): unknown {
 
 type Seen = Pick<Truth, 'headSha' | 'openPulls' | 'closedPullHeads'>;
 
-async function readRef(octokit: Asker, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Seen> {
+async function readRef(octokit: Asker, project: Project, { ref, openBefore }: LookedFor, signal: AbortSignal): Promise<Seen> {
   if (ref.kind === 'pull') {
     const pull = await readPull(octokit, project, ref.number, signal);
     if (!pull) return { headSha: null, openPulls: [], closedPullHeads: [] };
@@ -77,17 +81,25 @@ async function readRef(octokit: Asker, project: Project, ref: PreviewRef, signal
     readHead(octokit, project, ref.name, signal),
     readOpenPulls(octokit, project, ref.name, signal),
   );
+  for (const number of openBefore) if (!openPulls.some((pull) => pull.number === number)) await assertNotOpen(octokit, project, ref.name, number, signal);
   const closedPullHeads = openPulls.length === 0 ? await readClosedHeads(octokit, project, ref.name, signal) : [];
   return { headSha, openPulls, closedPullHeads };
 }
 
+/** A list may be answered in part, or empty, when GitHub is in trouble: a pull request that was open counts as closed when it says so itself. */
+async function assertNotOpen(octokit: Asker, project: Project, branch: string, number: number, signal: AbortSignal): Promise<void> {
+  const pull = await readPull(octokit, project, number, signal);
+  if (pull?.state !== 'open' || pull.head.ref !== branch || pull.head.repo?.id !== project.repositoryId) return;
+  throw unreadable(`GitHub did not list the pull requests of branch ${branch} of ${project.owner}/${project.name}`, `#${number} is open, and not in the list`);
+}
+
 /** Something was refused: finds out what is gone or where it went, or rejects with the doubt when nothing is proved. */
-async function lookWithout(github: Octokits, project: Project, ref: PreviewRef, doubt: unknown, signal: AbortSignal): Promise<Truth> {
+async function lookWithout(github: Octokits, project: Project, of: LookedFor, doubt: unknown, signal: AbortSignal): Promise<Truth> {
   const installation = await readInstallation(github.appOctokit, project.installationId, signal);
   if (installation?.suspended) return suspended;
   // Asked by its former name GitHub answers for where it is now; but that name may belong to another repository by now.
   const covering = await readCovering(github.appOctokit, project, signal);
-  const there = covering === null || covering === project.installationId ? null : await lookThere(github, { ...project, installationId: covering }, ref, signal);
+  const there = covering === null || covering === project.installationId ? null : await lookThere(github, { ...project, installationId: covering }, of, signal);
   if (there?.installation === 'active') return there;
   if (installation !== null) await assertGone(github, project, covering, doubt, signal);
   if (there !== null) return there;
@@ -95,8 +107,8 @@ async function lookWithout(github: Octokits, project: Project, ref: PreviewRef, 
 }
 
 /** The ref through another installation: `null` when that does not have the repository. Of a suspended one nothing more can be known. */
-async function lookThere(github: Octokits, project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth | null> {
-  const there = await lookFrom(github, project, ref, signal);
+async function lookThere(github: Octokits, project: Project, of: LookedFor, signal: AbortSignal): Promise<Truth | null> {
+  const there = await lookFrom(github, project, of, signal);
   if (!('doubt' in there)) return there;
   const installation = await readInstallation(github.appOctokit, project.installationId, signal);
   return installation?.suspended ? suspended : null;

@@ -11,6 +11,7 @@ import type { Metrics } from './ports/metrics.ts';
 import type { Reporter } from './ports/reporter.ts';
 import type { Store } from './ports/store.ts';
 import type { Readiness } from './readiness.ts';
+import type { Removals } from './removals.ts';
 
 /** What the reconciler works with; made once, by the composition root. */
 export type Deps = {
@@ -23,6 +24,7 @@ export type Deps = {
   reporter: Reporter;
   readiness: Readiness;
   unclear: Unclear;
+  removals: Removals;
   knownImages: KnownImages;
   knownTrees: KnownTrees;
   clock: Clock;

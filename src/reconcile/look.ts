@@ -6,6 +6,7 @@ import { lookLimitMs, retryWaitMs } from './limits.ts';
 import type { Preview, Wanted } from '../domain/preview.ts';
 import type { Truth } from '../domain/truth.ts';
 import type { ClaimedPreview, Lease, Said } from './ports/store.ts';
+import { againAfterMs } from './removals.ts';
 import { isAllowed, keepProject } from './sight.ts';
 
 /** Previews of which GitHub gave no clear answer: when to ask again, and how often it was asked. */
@@ -27,6 +28,7 @@ export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
     deps.unclear.delete(id);
     return { lease: after, looked: true, askAt: null };
   } catch (error) {
+    if (error instanceof ManyAtOnce) return { lease, looked: false, askAt: readAgain(deps, id) };
     if (stop.aborted || !isUnclear(error)) throw error;
     const times = (before?.times ?? 0) + 1;
     const askAt = new Date(deps.clock.now().getTime() + retryWaitMs(times - 1, askWaitsMs));
@@ -42,8 +44,21 @@ function isKnown({ wanted, pulls }: Preview, { sha, pull }: Said): boolean {
   return pull === null || pulls.some(({ number, headSha }) => number === pull && headSha === sha);
 }
 
+/** Too many previews of one installation would go on one reading. */
+class ManyAtOnce extends Error {
+  override readonly name = 'ManyAtOnce';
+}
+
+function readAgain(deps: Deps, previewId: number): Date {
+  const askAt = new Date(deps.clock.now().getTime() + againAfterMs);
+  deps.unclear.set(previewId, { askAt, times: 0 });
+  deps.log.warn({ askAt }, 'many previews of this account would go at once; GitHub is asked about each once more');
+  return askAt;
+}
+
 async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
   const { truth, decided } = await readAndDecide(deps, preview, stop);
+  if (preview.wanted.run !== 'nothing' && decided.run === 'nothing' && !(await mayGo(deps, preview))) throw new ManyAtOnce();
   if (truth.repository !== 'unknown' && truth.repository !== null) await keepProject(deps, truth.repository);
   const pulls = truth.repository === 'unknown' ? preview.pulls : truth.openPulls;
   const after = await deps.store.previews.setWanted(lease, decided, pulls, deps.clock.now());
@@ -51,10 +66,16 @@ async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop
   return after;
 }
 
+async function mayGo(deps: Deps, { id, project: { installationId } }: Preview): Promise<boolean> {
+  const wantedOnes = (await deps.store.previews.all()).filter((one) => one.project.installationId === installationId && one.wanted.run !== 'nothing');
+  return deps.removals.mayGo(installationId, id, wantedOnes.length, deps.clock.now());
+}
+
 /** The truth about a preview's ref at GitHub, and what is wanted by it; nothing is written. */
 export async function readAndDecide(deps: Deps, preview: Preview, stop: AbortSignal): Promise<{ truth: Truth; decided: Wanted }> {
   const { project, ref } = preview;
-  const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(lookLimitMs)]));
+  const openBefore = preview.pulls.map(({ number }) => number);
+  const truth = await deps.codeHost.look(project, ref, AbortSignal.any([stop, AbortSignal.timeout(lookLimitMs)]), openBefore);
   const known = truth.repository === 'unknown' ? null : truth.repository;
   const decided = wanted({
     ref,

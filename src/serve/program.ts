@@ -19,6 +19,7 @@ import type { Deps } from '../reconcile/deps.ts';
 import { createKnownImages, createKnownTrees } from '../reconcile/known-image.ts';
 import type { Edge } from '../reconcile/ports/edge.ts';
 import { createReadiness } from '../reconcile/readiness.ts';
+import { createRemovals } from '../reconcile/removals.ts';
 import { previewHost, previewUrl, type Settings } from '../settings.ts';
 import { openIdentity } from '../settings/identity.ts';
 import { lockDataDir, type DataDirLock } from '../store/lock.ts';
@@ -76,6 +77,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
       readiness: createReadiness({ edge, clock: systemClock, log }),
       unclear: new Map(),
+      removals: createRemovals(),
       knownImages: createKnownImages(),
       knownTrees: createKnownTrees(),
       clock: systemClock,

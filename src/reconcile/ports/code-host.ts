@@ -8,8 +8,8 @@ export type { RepositoryFacts, Truth };
  * (5xx, 403, 429, time-out, unreadable): nothing may be concluded from that.
  */
 export type CodeHost = {
-  /** Reads all that `wanted()` asks about one ref. */
-  look(project: Project, ref: PreviewRef, signal: AbortSignal): Promise<Truth>;
+  /** Reads all that `wanted()` asks about one ref. Of pull requests that were `openBefore` none counts as closed but by its own word. */
+  look(project: Project, ref: PreviewRef, signal: AbortSignal, openBefore?: readonly number[]): Promise<Truth>;
   /** A token for one repository with `contents:read` that is good for ten more minutes, and the address to fetch from; `fresh`: a new one. */
   cloneAccess(project: Project, signal: AbortSignal, options?: { fresh?: boolean }): Promise<CloneAccess>;
   /** git's hash of the tree of a commit. */

@@ -139,6 +139,22 @@ describe('the code host over the local GitHub', () => {
     );
   });
 
+  it('takes a pull request for closed only by its own word, whatever the list lacks', async () => {
+    const shop = await project(partner.local, 'short-list');
+    const { repository } = shop;
+    const sha = await partner.local.commit({ repository, branch: 'a', from: 'main', files: { a: '1' } });
+    const { number } = await partner.local.openPullRequest({ repository, head: 'a' });
+    const look = (openBefore: number[]) => partner.codeHost.look(shop.project, { kind: 'branch', name: 'a' }, soon(), openBefore);
+    await withFault(partner.local, { method: 'GET', path: /^\/repos\/short-list\/shop\/pulls$/ }, { status: 200, body: [] }, async () => {
+      await assert.rejects(look([number]), isTrouble(/#1 is open, and not in the list/));
+      assert.deepEqual((await look([])).openPulls, [], 'one that was not known is not asked for');
+    });
+    assert.deepEqual((await look([number])).openPulls.map((pull) => pull.number), [number]);
+    await partner.local.closePullRequest({ repository, number });
+    const after = await look([number]);
+    assert.deepEqual([after.openPulls, after.headSha, after.closedPullHeads], [[], sha, [sha]]);
+  });
+
   it('removes nothing when the list cannot be read to its end', async () => {
     const shop = await project(partner.local, 'half-list');
     await partner.local.deleteRepository(shop.repository);

@@ -300,3 +300,22 @@ describe('the sweep', () => {
     assert.equal(world.engine.images.size, 2);
   });
 });
+
+describe('many that are gone at once', () => {
+  test('are each read once more before they go, except for the first five; one that is there again stays', async () => {
+    const names = Array.from({ length: 8 }, (_, at) => `b${at}`);
+    for (const branch of names) await world.push(branch, sha('a'));
+    await world.work();
+    world.github.heads.clear();
+    await world.store.previews.kickAll({ look: true }, world.clock.now());
+    await world.work();
+    const running = async () => (await world.store.previews.all()).filter((preview) => preview.state === 'running').map((preview) => preview.ref.kind === 'branch' && preview.ref.name);
+    const left = await running();
+    assert.equal(left.length, 3);
+    world.github.heads.set(String(left[0]), sha('a'));
+    world.clock.offsetMs += 10_000;
+    await world.work(async () => (await running()).length === 1);
+    await world.work();
+    assert.deepEqual(await running(), [left[0]]);
+  });
+});

@@ -12,6 +12,7 @@ import { createIntent } from '../../../src/reconcile/intent.ts';
 import { passes } from '../../../src/reconcile/passes.ts';
 import { createKnownImages, createKnownTrees } from '../../../src/reconcile/known-image.ts';
 import { createReadiness } from '../../../src/reconcile/readiness.ts';
+import { createRemovals } from '../../../src/reconcile/removals.ts';
 import { systemClock } from '../../../src/serve/clock.ts';
 import { testStore } from '../store.ts';
 import { fakeEdge } from './edge.ts';
@@ -51,6 +52,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     edge,
     readiness: createReadiness({ edge, clock, log }),
     unclear: new Map(),
+    removals: createRemovals(),
     knownImages: createKnownImages(),
     knownTrees: createKnownTrees(),
     codeHost: {
