@@ -10,7 +10,6 @@ import { runDeliveries } from './github/deliveries-loop.ts';
 import { createIntake } from './github/intake.ts';
 import { fetchMissedDeliveries } from './github/redelivery.ts';
 import { currentAddresses } from './reconcile/address.ts';
-import { createFetchAhead } from './reconcile/fetch-ahead.ts';
 import { createIntent } from './reconcile/intent.ts';
 import { sweep } from './reconcile/sweep.ts';
 import { createHealth } from './serve/health.ts';
@@ -71,7 +70,8 @@ export async function withProgram<T>(settings: Settings, use: (operations: Opera
   const program = await openProgram(settings, log);
   const done = new AbortController();
   const working = readOnly ? Promise.resolve() : runWorkers(program, done.signal);
-  const control = createControlServer(program.lock.server, createOperations(program.deps, () => sweep(program.deps, done.signal), patienceMs), log);
+  const forOthers = createOperations(program.deps, () => sweep(program.deps, done.signal), patienceMs);
+  const control = createControlServer(program.lock.server, readOnly ? onlyReading(forOthers) : forOthers, log);
   let changed = false;
   const onChange = () => {
     changed = true;
@@ -86,6 +86,12 @@ export async function withProgram<T>(settings: Settings, use: (operations: Opera
     await working;
     await program.close();
   }
+}
+
+/** Nobody would carry out what is asked for meanwhile. */
+function onlyReading({ list, logs, planSweep }: Operations): Operations {
+  const refused = () => Promise.resolve({ ok: false as const, problem: 'A command that changes nothing has the data open. Try again in a moment.' });
+  return { list, logs, planSweep, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused };
 }
 
 function createServer(program: Program, stop: AbortSignal): Server {
@@ -106,8 +112,7 @@ function createServer(program: Program, stop: AbortSignal): Server {
 }
 
 async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): Promise<void> {
-  const ahead = createFetchAhead(deps, stop);
-  registerHandlers(github.probot, createIntent(deps, ahead), deps.log);
+  registerHandlers(github.probot, createIntent(deps), deps.log);
   await runDeliveries({
     deliveries: deps.store.deliveries,
     signals: deps.store.signals,
@@ -118,7 +123,7 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     leaseMs: 150_000,
     maxAttempts: 6,
   });
-  await ahead.settled();
+  await deps.ahead.stop();
 }
 
 /** Once: webhooks are taken in by now, so what is sent from here on is not missed. */

@@ -30,8 +30,8 @@ export async function carryOut({ command, preview, flags }: OperationLine, opera
 async function dryRun(flags: Flags, operations: Operations, io: Io): Promise<number> {
   const answer = await operations.planSweep();
   const code = print(answer, flags, io, (plan) => sweepPlanText(plan, io.width));
-  if (!answer.ok || flags.json) return code;
-  for (const problem of answer.value.problems) io.err(`${stripAnsi(problem)}\n`);
+  if (!answer.ok) return code;
+  if (!flags.json) for (const problem of answer.value.problems) io.err(`${stripAnsi(problem)}\n`);
   return answer.value.problems.length > 0 ? 1 : 0;
 }
 

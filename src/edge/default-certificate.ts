@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { gateFileName } from './gate-file.ts';
 
@@ -14,8 +14,9 @@ export type Certificate = { certFile: string; keyFile: string };
  * The one in the gate's file stays until a month before its end. `null` when the operator's own files in the directory say what to show.
  */
 export async function defaultCertificate(directory: string, now: Date): Promise<Certificate | null> {
-  for (const name of await readdir(directory)) {
-    if (name.startsWith('kosuke-') || !/\.(ya?ml|toml)$/i.test(name)) continue;
+  // Traefik reads the folders in it, too.
+  for (const name of await readdir(directory, { recursive: true })) {
+    if (basename(name).startsWith('kosuke-') || !/\.(ya?ml|toml)$/i.test(name)) continue;
     if (/\bdefault(Certificate|GeneratedCert)\b/i.test(await readFile(join(directory, name), 'utf8').catch(() => ''))) return null;
   }
   const kept = certificateIn(await readFile(join(directory, gateFileName), 'utf8').catch(() => ''));

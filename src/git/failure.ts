@@ -31,6 +31,7 @@ const theirs = /^remote:|^fatal: remote error|unable to access|could not read (?
 const damage = new RegExp(
   [
     'not a git repository',
+    'not a valid object name|not a tree object',
     'bad object',
     'nonexistent object',
     'object file .* is empty',

@@ -6,8 +6,9 @@ import { archive } from './archive.ts';
 import { gitError } from './failure.ts';
 import { fetchCommit } from './fetch.ts';
 import { checkSize, treeLimits, type TreeLimits } from './measure.ts';
-import { discardMirror, isThere, mirrorDir } from './mirror.ts';
+import { discardMirror, mirrorDir } from './mirror.ts';
 import { readFiles, type ReadingPlace } from './objects.ts';
+import { createSizes } from './sizes.ts';
 import { createTurns } from './turns.ts';
 
 /**
@@ -29,21 +30,7 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
     },
   });
 
-  /** The counting of each commit that is or was counted; of the last 100. One that failed is forgotten. */
-  const counted = new Map<string, Promise<void>>();
-  const size = (there: ReadingPlace, signal: AbortSignal): Promise<void> => {
-    const key = `${there.mirror} ${there.sha}`;
-    const known = counted.get(key);
-    if (known !== undefined) return known;
-    const counting = checkSize(there, limits, signal);
-    counted.set(key, counting);
-    counting.catch(() => counted.delete(key));
-    for (const oldest of counted.keys()) {
-      if (counted.size <= 100) break;
-      counted.delete(oldest);
-    }
-    return counting;
-  };
+  const size = createSizes((there, signal) => checkSize(there, limits, signal));
 
   return {
     async fetch({ projectId, url, token, sha, deploymentId }, signal) {
@@ -58,13 +45,8 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
     },
 
     async unpin(projectId, deploymentId) {
-      const mirror = mirrorDir(dir, projectId);
-      const { signal } = new AbortController();
-      await inTurn(projectId, signal, async () => {
-        if (!(await isThere(mirror))) return;
-        // A ref of ours is a file, and nobody packs them.
-        await rm(join(mirror, 'refs', 'kosuke', pinName(deploymentId)), { force: true });
-      });
+      // A ref of ours is a file, and nobody packs them: taking one away is no business of whoever writes to the mirror.
+      await rm(join(mirrorDir(dir, projectId), 'refs', 'kosuke', pinName(deploymentId)), { force: true });
     },
 
     async readFiles(projectId, sha, paths, signal) {

@@ -16,7 +16,11 @@ export async function readFiles(place: ReadingPlace, paths: readonly string[], s
   const objects = openObjects(place, signal);
   try {
     const root = await treeOf(objects, `${place.sha}^{tree}`, place.sha);
-    if (root === null) throw gitError(`Reading the tree at ${place.sha.slice(0, 7)} failed`, 'The commit is not there');
+    if (root === null) {
+      // Only a commit that is pinned is read: a pin without its commit is what a power cut leaves.
+      place.onDamage();
+      throw gitError(`Reading the tree at ${place.sha.slice(0, 7)} failed`, 'The commit is not there');
+    }
     const files = new Map<string, Buffer | null>();
     for (const path of paths) files.set(path, await fileAt(objects, root.content, path, place));
     return { tree: root.id, files };

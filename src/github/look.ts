@@ -56,6 +56,7 @@ async function lookAt(github: Octokits, project: Project, of: LookedFor, signal:
     const after = await readRepository(octokit, project, signal);
     if (!sameName(after, project)) return lookAt(github, renamed(project, after), of, signal);
   }
+  await assertListed(octokit, project, of, seen, signal);
   return { installation: 'active', repository, ...seen };
 }
 
@@ -66,7 +67,7 @@ function notCovered({ owner, name, installationId }: Project): unknown {
 
 type Seen = Pick<Truth, 'headSha' | 'openPulls' | 'closedPullHeads'>;
 
-async function readRef(octokit: Asker, project: Project, { ref, openBefore }: LookedFor, signal: AbortSignal): Promise<Seen> {
+async function readRef(octokit: Asker, project: Project, { ref }: LookedFor, signal: AbortSignal): Promise<Seen> {
   if (ref.kind === 'pull') {
     const pull = await readPull(octokit, project, ref.number, signal);
     if (!pull) return { headSha: null, openPulls: [], closedPullHeads: [] };
@@ -81,16 +82,19 @@ async function readRef(octokit: Asker, project: Project, { ref, openBefore }: Lo
     readHead(octokit, project, ref.name, signal),
     readOpenPulls(octokit, project, ref.name, signal),
   );
-  for (const number of openBefore) if (!openPulls.some((pull) => pull.number === number)) await assertNotOpen(octokit, project, ref.name, number, signal);
   const closedPullHeads = openPulls.length === 0 ? await readClosedHeads(octokit, project, ref.name, signal) : [];
   return { headSha, openPulls, closedPullHeads };
 }
 
 /** A list may be answered in part, or empty, when GitHub is in trouble: a pull request that was open counts as closed when it says so itself. */
-async function assertNotOpen(octokit: Asker, project: Project, branch: string, number: number, signal: AbortSignal): Promise<void> {
-  const pull = await readPull(octokit, project, number, signal);
-  if (pull?.state !== 'open' || pull.head.ref !== branch || pull.head.repo?.id !== project.repositoryId) return;
-  throw unreadable(`GitHub did not list the pull requests of branch ${branch} of ${project.owner}/${project.name}`, `#${number} is open, and not in the list`);
+async function assertListed(octokit: Asker, project: Project, { ref, openBefore }: LookedFor, seen: Seen, signal: AbortSignal): Promise<void> {
+  if (ref.kind === 'pull') return;
+  for (const number of openBefore) {
+    if (seen.openPulls.some((listed) => listed.number === number)) continue;
+    const pull = await readPull(octokit, project, number, signal);
+    if (pull?.state !== 'open' || pull.head.ref !== ref.name || pull.head.repo?.id !== project.repositoryId) continue;
+    throw unreadable(`GitHub did not list the pull requests of branch ${ref.name} of ${project.owner}/${project.name}`, `#${number} is open, and not in the list`);
+  }
 }
 
 /** Something was refused: finds out what is gone or where it went, or rejects with the doubt when nothing is proved. */

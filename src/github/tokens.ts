@@ -4,13 +4,14 @@ import type { Clock } from '../reconcile/ports/clock.ts';
 export type TokenCache = {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
-  /** Drops an installation's token when it is older than five seconds; false when there is none such, so that a new one cannot help. */
+  /** Drops an installation's token when it is older than five seconds; false when another one cannot help: there was none, or it was new. */
   forget(installationId: number): boolean;
 };
 
 /** A token counts until five minutes before it expires, so that a request that waits does not outlive it. */
 export function createTokenCache(clock: Clock): TokenCache {
   const entries = new Map<string, { value: string; storedAt: number; until: number }>();
+  const forgotten = new Map<string, number>();
   return {
     get(key) {
       const entry = entries.get(key);
@@ -24,8 +25,12 @@ export function createTokenCache(clock: Clock): TokenCache {
     },
     forget(installationId) {
       const key = String(installationId);
+      const now = clock.now().getTime();
+      // Of requests that were refused side by side the first has dropped it: the others get the new one, too.
+      if (now - (forgotten.get(key) ?? -Infinity) < newMs) return true;
       const entry = entries.get(key);
-      if (!entry || clock.now().getTime() - entry.storedAt < newMs) return false;
+      if (!entry || now - entry.storedAt < newMs) return false;
+      forgotten.set(key, now);
       return entries.delete(key);
     },
   };

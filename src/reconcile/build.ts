@@ -121,6 +121,7 @@ async function usedAgain(deps: Deps, image: Found, lines: LogWriter, signal: Abo
 /** A kept token may have been withdrawn, and its address be that of a repository which was renamed meanwhile: then once more with a new one. */
 async function fetchCommit(deps: Deps, { deployment, preview: { project } }: BuildJob, signal: AbortSignal): Promise<void> {
   const fetch = ({ url, token }: CloneAccess) => deps.git.fetch({ projectId: project.id, url, token, sha: deployment.sha, deploymentId: deployment.id }, signal);
+  deps.ahead.giveWay(project.id, deployment.sha);
   const access = await deps.codeHost.cloneAccess(project, signal);
   try {
     await fetch(access);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { FetchAhead } from './fetch-ahead.ts';
 import type { KnownImages, KnownTrees } from './known-image.ts';
 import type { Unclear } from './look.ts';
 import type { Clock } from './ports/clock.ts';
@@ -23,6 +24,7 @@ export type Deps = {
   edge: Edge;
   reporter: Reporter;
   readiness: Readiness;
+  ahead: FetchAhead;
   unclear: Unclear;
   removals: Removals;
   knownImages: KnownImages;

@@ -31,19 +31,21 @@ export async function planSweep(deps: Deps, signal: AbortSignal): Promise<SweepP
     }
   };
 
+  /** Previews that a sweep would look at for what GitHub lists, however settled they are. */
+  const listed = new Set<number>();
   await each('the installations could not be read', async () => {
     for (const installation of await deps.codeHost.installations(signal)) {
       if (installation.suspended) continue;
       await each(`the installation on ${installation.account} could not be read`, async () => {
         for (const repository of await deps.codeHost.repositories(installation.id, signal)) {
           if (!isAllowed(deps, repository.owner)) continue;
-          await each(`${repository.owner}/${repository.name} could not be read`, async () => void steps.push(...(await newRows(deps, repository, signal))));
+          await each(`${repository.owner}/${repository.name} could not be read`, async () => void steps.push(...(await newRows(deps, repository, listed, signal))));
         }
       });
     }
   });
   let looked = 0;
-  for (const preview of (await deps.store.previews.all()).filter(isUnsettled)) {
+  for (const preview of (await deps.store.previews.all()).filter((one) => isUnsettled(one) || listed.has(one.id))) {
     looked += 1;
     await each(`${preview.hostLabel} could not be looked at`, async () => {
       const words = await planOf(deps, preview, signal);
@@ -63,8 +65,8 @@ export async function planSweep(deps: Deps, signal: AbortSignal): Promise<SweepP
   return { looked, steps, problems };
 }
 
-/** What GitHub shows of a repository and has no row yet. */
-async function newRows(deps: Deps, repository: RepositoryFacts, signal: AbortSignal): Promise<PlannedStep[]> {
+/** What GitHub shows of a repository and has no row yet; what has one is added to `listed`. */
+async function newRows(deps: Deps, repository: RepositoryFacts, listed: Set<number>, signal: AbortSignal): Promise<PlannedStep[]> {
   const place = `${repository.owner}/${repository.name}`;
   const project = await deps.store.projects.byRepositoryId(repository.repositoryId);
   if (project === null || !project.sighted) return [{ subject: place, repository: place, ref: '', plan: ['see it for the first time'] }];
@@ -74,7 +76,11 @@ async function newRows(deps: Deps, repository: RepositoryFacts, signal: AbortSig
   const refs = new Map([...pulls.map(refOf), ...moved].map((ref) => [JSON.stringify(ref), ref]));
   const steps: PlannedStep[] = [];
   for (const ref of refs.values()) {
-    if ((await deps.store.previews.byRef(project.id, ref)) !== null) continue;
+    const preview = await deps.store.previews.byRef(project.id, ref);
+    if (preview !== null) {
+      listed.add(preview.id);
+      continue;
+    }
     const name = ref.kind === 'branch' ? ref.name : `pr-${ref.number}`;
     steps.push({ subject: name, repository: place, ref: name, plan: ['look at it for the first time'] });
   }

@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import type { Intent } from './intent-types.ts';
 import type { Preview, PreviewRef, Project } from '../domain/preview.ts';
-import type { FetchAhead } from './fetch-ahead.ts';
+import { ignoredBranch } from '../domain/wanted.ts';
 import { ensurePreview, ensureSighted, isAllowed, keepProject, refOf } from './sight.ts';
 import { sweepInstallation } from './sweep.ts';
 
@@ -9,14 +9,15 @@ import { sweepInstallation } from './sweep.ts';
  * What webhooks change: rows exist, what people decided is lifted where the event lifts it, and the preview is kicked to look at
  * GitHub again. Nothing is concluded from a payload but which preview to look at.
  */
-export function createIntent(deps: Deps, ahead: Pick<FetchAhead, 'begin'> = { begin: () => undefined }): Intent {
+export function createIntent(deps: Deps): Intent {
   const { previews, projects } = deps.store;
   const limit = () => AbortSignal.timeout(handlingLimitMs);
-  /** What was built of the same tree needs no fetch. */
-  const fetchAhead = (project: Project, preview: Preview, sha: string) => {
+  /** Not of what is wanted already, nor what a person or first sight left out; and what was built of the same tree needs no fetch. */
+  const fetchAhead = (project: Project, { ref, wanted, will }: Preview, sha: string) => {
     const tree = deps.knownTrees.get(sha);
     const known = tree !== undefined && deps.knownImages.get(project.id, tree) !== undefined;
-    if (!known && preview.wanted.sha !== sha) ahead.begin(project, sha);
+    const leftOut = [will.removedSha, will.leftOutSha].includes(sha) || (ref.kind === 'branch' && ignoredBranch(ref.name));
+    if (!known && !leftOut && wanted.sha !== sha) deps.ahead.begin(project, sha);
   };
 
   return {

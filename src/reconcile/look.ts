@@ -3,7 +3,7 @@ import { wanted } from '../domain/wanted.ts';
 import type { Deps } from './deps.ts';
 import { mustHold } from './fence.ts';
 import { lookLimitMs, retryWaitMs } from './limits.ts';
-import type { Preview, Wanted } from '../domain/preview.ts';
+import type { Preview, Wanted, WantedReason } from '../domain/preview.ts';
 import type { Truth } from '../domain/truth.ts';
 import type { ClaimedPreview, Lease, Said } from './ports/store.ts';
 import { againAfterMs } from './removals.ts';
@@ -58,13 +58,17 @@ function readAgain(deps: Deps, previewId: number): Date {
 
 async function readAndWrite(deps: Deps, { lease, preview }: ClaimedPreview, stop: AbortSignal): Promise<Lease> {
   const { truth, decided } = await readAndDecide(deps, preview, stop);
-  if (preview.wanted.run !== 'nothing' && decided.run === 'nothing' && !(await mayGo(deps, preview))) throw new ManyAtOnce();
+  if (decided.run !== 'nothing') deps.removals.stays(preview.project.installationId, preview.id);
+  else if (preview.wanted.run !== 'nothing' && readAtGitHub.has(decided.reason) && !(await mayGo(deps, preview))) throw new ManyAtOnce();
   if (truth.repository !== 'unknown' && truth.repository !== null) await keepProject(deps, truth.repository);
   const pulls = truth.repository === 'unknown' ? preview.pulls : truth.openPulls;
   const after = await deps.store.previews.setWanted(lease, decided, pulls, deps.clock.now());
   mustHold(after);
   return after;
 }
+
+/** What no person here decided: GitHub says so. */
+const readAtGitHub: ReadonlySet<WantedReason> = new Set(['repository-gone', 'branch-deleted', 'pull-request-closed', 'first-sight'] as const);
 
 async function mayGo(deps: Deps, { id, project: { installationId } }: Preview): Promise<boolean> {
   const wantedOnes = (await deps.store.previews.all()).filter((one) => one.project.installationId === installationId && one.wanted.run !== 'nothing');

@@ -64,7 +64,6 @@ async function work(deps: Deps, lease: Lease, until: number, stop: AbortSignal):
     const seen = await observe(deps, lease, stop);
     const { actions, lookAgainAt } = plan(seen.observed);
     if (actions.length === 0) return { seen, lookAgainAt, failed: false, unfinished: false };
-    if (isOverdue(deps, seen)) await settle(deps, lease, seen);
     const { failed, skipped } = await actAll(deps, lease, seen, actions, until, stop);
     const moved = !failed && actions.length > skipped;
     const over = rounds === mostRounds || deps.clock.now().getTime() > until;
@@ -75,9 +74,14 @@ async function work(deps: Deps, lease: Lease, until: number, stop: AbortSignal):
 /** Up to the first that fails and may not be skipped. What failed is logged here, and said by who waits for it; the pass goes on to settle. */
 async function actAll(deps: Deps, lease: Lease, seen: Seen, actions: readonly Action[], until: number, stop: AbortSignal): Promise<{ failed: boolean; skipped: number }> {
   let skipped = 0;
+  let told = false;
   for (const action of actions) {
     if (deps.clock.now().getTime() > until) break;
     stop.throwIfAborted();
+    if (!told && isOverdue(deps, seen)) {
+      await settle(deps, lease, seen);
+      told = true;
+    }
     try {
       await act(deps, { lease, preview: seen.preview, observed: seen.observed }, action, stop);
     } catch (error) {

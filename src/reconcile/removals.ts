@@ -5,6 +5,8 @@ export type Removals = {
    * ten minutes are read again first, 10 s later at the earliest.
    */
   mayGo(installationId: number, previewId: number, wanted: number, now: Date): boolean;
+  /** A reading found it wanted: what was read before does not count. */
+  stays(installationId: number, previewId: number): void;
 };
 
 export function createRemovals(): Removals {
@@ -20,6 +22,7 @@ export function createRemovals(): Removals {
       read.set(previewId, at);
       return read.size <= Math.max(5, 0.3 * wanted);
     },
+    stays: (installationId, previewId) => void byInstallation.get(installationId)?.delete(previewId),
   };
 }
 

@@ -56,6 +56,7 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
       looked += 1;
     }
   });
+  await each('the gate could not be written', () => deps.edge.writeGate());
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
   await each('old webhooks could not be dropped from the ledger', () => forgetDeliveries(deps, signal));

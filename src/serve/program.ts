@@ -16,6 +16,7 @@ import { countFailures } from '../metrics/count-failures.ts';
 import { createInstruments } from '../metrics/instruments.ts';
 import { createScrape, type Scrape } from '../metrics/scrape.ts';
 import type { Deps } from '../reconcile/deps.ts';
+import { createFetchAhead } from '../reconcile/fetch-ahead.ts';
 import { createKnownImages, createKnownTrees } from '../reconcile/known-image.ts';
 import type { Edge } from '../reconcile/ports/edge.ts';
 import { createReadiness } from '../reconcile/readiness.ts';
@@ -67,15 +68,19 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       metrics,
     });
     const engineWatch = createEngineWatch({ engine, store, clock: systemClock, log });
+    const config = configOf(settings, identity);
+    const codeHost = createCodeHost({ ...github, webUrl: settings.githubUrl, clock: systemClock });
+    const git = createGit({ dir: join(settings.dataDir, 'git'), log });
     const deps: Deps = {
       store,
-      codeHost: createCodeHost({ ...github, webUrl: settings.githubUrl, clock: systemClock }),
-      git: createGit({ dir: join(settings.dataDir, 'git'), log }),
+      codeHost,
+      git,
       builder: countFailures(createImageBuilder({ docker, log, imageKey: identity.instanceKey }), metrics.engineFailed),
       engine,
       edge,
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
       readiness: createReadiness({ edge, clock: systemClock, log }),
+      ahead: createFetchAhead({ codeHost, git, log, config }),
       unclear: new Map(),
       removals: createRemovals(),
       knownImages: createKnownImages(),
@@ -85,7 +90,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       metrics,
       watchingSince: engineWatch.since,
       randomToken: () => randomBytes(24).toString('base64url'),
-      config: configOf(settings, identity),
+      config,
     };
     const scrape = createScrape({ instruments, figures: store.figures, clock: systemClock, log });
     const close = async () => {

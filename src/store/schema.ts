@@ -27,7 +27,10 @@ export const deliveries = pgTable(
     error: words('error'),
     finishedAt: instant('finished_at'),
   },
-  (table) => [index('deliveries_waiting').on(table.receivedAt, table.seq).where(sql`state = 'waiting'`)],
+  (table) => [
+    index('deliveries_waiting').on(table.receivedAt, table.seq).where(sql`state = 'waiting'`),
+    index('deliveries_ended').on(table.receivedAt).where(sql`state <> 'waiting'`),
+  ],
 );
 
 /** Repositories. The id is part of every host of the project. */

@@ -93,6 +93,16 @@ test('migrate leaves a running program alone', async (t) => {
   assert.deepEqual([code, stdout], [0, 'A running program has the database open, and brought it up to date when it started.\n']);
 });
 
+test('a plan that could not be made whole exits with 1, also as JSON', async (t) => {
+  const at = directory(t);
+  const value = { looked: 1, steps: [], problems: ['project-1-a could not be looked at.'] };
+  await serving(t, at, { planSweep: () => Promise.resolve({ ok: true, value }) });
+  const text = await run(at, ['sweep', '--dry-run'], { DATA_DIR: '.' });
+  assert.deepEqual([text.code, text.stdout, text.stderr], [1, '', 'project-1-a could not be looked at.\n']);
+  const json = await run(at, ['sweep', '--dry-run', '--json'], { DATA_DIR: '.' });
+  assert.deepEqual([json.code, JSON.parse(json.stdout)], [1, value]);
+});
+
 async function serving(t: TestContext, dataDir: string, some: Partial<Operations>): Promise<void> {
   const refused = () => Promise.reject(new Error('not expected'));
   const operations: Operations = { list: refused, logs: refused, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused, planSweep: refused, ...some };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -276,6 +276,16 @@ test('a commit that was fetched ahead is there for its deployment; of a project 
   assert.deepEqual(server.seen, []);
   assert.deepEqual(person(mirror(12), 'for-each-ref', '--format=%(refname) %(objectname)').split('\n').sort(), [`refs/kosuke/${deployments} ${second}`, `refs/kosuke/ahead ${second}`].sort());
   assert.equal((await fileAt(12, second, 'Dockerfile'))?.toString(), 'FROM scratch\n');
+});
+
+test('a pin whose commit a power cut took is found out by reading, and the next fetch makes the mirror anew', async () => {
+  await git.fetch({ projectId: 13, url: server.url('shop'), token, sha: second, deploymentId: null }, signal);
+  await rm(join(mirror(13), 'objects'), { recursive: true });
+  await mkdir(join(mirror(13), 'objects', 'pack'), { recursive: true });
+  await fetch(13, second);
+  await assert.rejects(fileAt(13, second, 'Dockerfile'), failsWith(/failed/));
+  await fetch(13, second);
+  assert.equal((await fileAt(13, second, 'Dockerfile'))?.toString(), 'FROM scratch\n');
 });
 
 test('nothing but a whole hash and an address without credentials reaches git', async () => {

@@ -55,6 +55,19 @@ describe('what a sweep would do', () => {
     assert.deepEqual(byRef.get('down'), [`start version ${id} again`]);
   });
 
+  test('is a settled branch coming back, whose webhook was lost', async () => {
+    await world.sighted();
+    await world.push('a', sha('a'));
+    await world.work();
+    world.github.heads.delete('a');
+    await world.store.previews.kickAll({ look: true }, world.clock.now());
+    await world.work();
+    assert.equal((await world.preview('a')).state, 'removed');
+    world.github.heads.set('a', sha('b'));
+    const { steps } = await planned();
+    assert.deepEqual(steps.map(({ subject, plan }) => [subject, plan[0]]), [[(await world.preview('a')).hostLabel, `build ${sha('b').slice(0, 7)}`]]);
+  });
+
   test('names things of ours without a row', async () => {
     await world.sighted();
     await world.push('a', sha('a'));

@@ -68,7 +68,8 @@ test('the tree of a push is known from its webhook: files that were built before
     return Promise.reject(new Error('not to be asked'));
   };
   const ahead: string[] = [];
-  const intent = createIntent(world.deps, { begin: (_project, commit) => void ahead.push(commit) });
+  world.deps.ahead.begin = (_project, commit) => void ahead.push(commit);
+  const intent = createIntent(world.deps);
   const push = async (commit: string, tree: string) => {
     world.github.heads.set('a', commit);
     await intent.pushed({ repository, branch: 'a', before: '0'.repeat(40), after: commit, created: false, deleted: false, tree });
@@ -82,23 +83,49 @@ test('the tree of a push is known from its webhook: files that were built before
   assert.equal((await world.newest('a')).state, 'live');
 });
 
-test('commits are fetched ahead of their builds, no more at once than builds, and a fetch that fails is nobody\'s failure', async (context) => {
+test('what a person removed, first sight left out, or no rule wants is not fetched ahead', async (context) => {
   const { world } = await start(context);
-  const stop = new AbortController();
+  const ahead: string[] = [];
+  world.deps.ahead.begin = (_project, commit) => void ahead.push(commit);
+  await world.push('gh-pages', sha('a'));
+  await world.push('a', sha('b'));
+  assert.deepEqual(ahead, [sha('b')]);
+  await world.work();
+  const { id } = await world.preview('a');
+  await world.store.previews.setWill(id, { removedSha: sha('b') });
+  await world.push('a', sha('b'));
+  assert.deepEqual(ahead, [sha('b')]);
+});
+
+test('commits are fetched ahead of their builds, one of a project and no more at once than builds; a fetch that fails is nobody\'s failure', async (context) => {
+  const { world } = await start(context);
   const begun: string[] = [];
+  const ended: string[] = [];
   world.deps.git.fetch = async ({ sha: commit, deploymentId }, signal) => {
     assert.equal(deploymentId, null);
     begun.push(commit);
-    await delay(60_000, undefined, { signal });
+    await delay(60_000, undefined, { signal }).finally(() => ended.push(commit));
   };
-  const ahead = createFetchAhead(world.deps, stop.signal);
-  const project = await world.store.projects.ensure(repository, new Date());
-  for (const commit of [sha('a'), sha('a'), sha('b'), sha('c')]) ahead.begin(project, commit);
+  const ahead = createFetchAhead(world.deps);
+  const projects = [];
+  for (const number of [1, 2, 3]) projects.push(await world.store.projects.ensure({ ...repository, repositoryId: 700 + number }, new Date()));
+  const [one, two, three] = projects;
+  ahead.begin(one!, sha('a'));
+  ahead.begin(one!, sha('b'));
+  ahead.begin(two!, sha('c'));
+  ahead.begin(three!, sha('d'));
   await delay(20);
-  assert.deepEqual(begun, [sha('a'), sha('b')]);
-  stop.abort();
-  await ahead.settled();
-  ahead.begin(project, sha('d'));
-  await ahead.settled();
+  assert.deepEqual(begun, [sha('a'), sha('c')]);
+
+  ahead.giveWay(one!.id, sha('a'));
+  await delay(20);
+  assert.deepEqual(ended, [], 'the build of the same commit waits for it');
+  ahead.giveWay(one!.id, sha('b'));
+  await delay(20);
+  assert.deepEqual(ended, [sha('a')], 'the build of another one does not');
+
+  await ahead.stop();
+  assert.deepEqual(ended, [sha('a'), sha('c')]);
+  ahead.begin(three!, sha('d'));
   assert.equal(begun.length, 2);
 });

@@ -51,6 +51,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}) {
     engine,
     edge,
     readiness: createReadiness({ edge, clock, log }),
+    ahead: { begin: () => undefined, giveWay: () => undefined, stop: () => Promise.resolve() },
     unclear: new Map(),
     removals: createRemovals(),
     knownImages: createKnownImages(),

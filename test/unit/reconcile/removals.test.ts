@@ -20,3 +20,11 @@ test('what was read as gone ten minutes ago counts no more', () => {
   assert.equal(removals.mayGo(1, 7, 6, at(599_999)), false);
   assert.equal(removals.mayGo(1, 8, 6, at(600_001)), true);
 });
+
+test('what is wanted again is read twice again before it goes with many', () => {
+  const removals = createRemovals();
+  for (let id = 1; id <= 20; id += 1) removals.mayGo(1, id, 20, at(0));
+  for (let id = 1; id <= 20; id += 1) removals.stays(1, id);
+  const gone = Array.from({ length: 20 }, (_, index) => removals.mayGo(1, index + 1, 20, at(300_000)));
+  assert.equal(gone.filter(Boolean).length, 6);
+});

@@ -1,0 +1,1 @@
+CREATE INDEX "deliveries_ended" ON "deliveries" USING btree ("received_at") WHERE state <> 'waiting';
