@@ -14,12 +14,10 @@ export function createSizes(count: (there: ReadingPlace, signal: AbortSignal) =>
     const result = count(there, ending.signal);
     const counting: Counting = { result, waiting: 0, ending, over: false };
     known.set(key, counting);
-    result.then(
-      () => {
-        counting.over = true;
-      },
-      () => known.get(key) === counting && known.delete(key),
-    );
+    const settle = (): void => {
+      counting.over = true;
+    };
+    result.then(settle, () => known.get(key) === counting && known.delete(key));
     for (const [oldest, { over }] of known) {
       if (known.size <= 100) break;
       if (over) known.delete(oldest);
