@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { pino } from 'pino';
 import { openPostgres } from '../../../src/store/postgres.ts';
 import { freePorts } from '../../../src/demo/traefik.ts';
 import { eventually } from '../eventually.ts';
+import { ask } from './ask.ts';
 import { postgresUser, runProgram, runProgramNow, startProgram } from './programs.ts';
 
 export type PostgresServer = {
@@ -81,7 +81,7 @@ async function started(args: string[], dir: string, url: string): Promise<ChildP
     });
     ended.catch(() => undefined);
     try {
-      await Promise.race([ended, eventually('it lets clients in', () => answers(url), { within: 15_000, every: 20 })]);
+      await Promise.race([ended, eventually('it lets clients in', () => ask(url, 'select 1'), { within: 15_000, every: 20 })]);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -90,35 +90,19 @@ async function started(args: string[], dir: string, url: string): Promise<ChildP
   }, { within: 20_000 });
 }
 
-async function answers(url: string): Promise<true> {
-  await asked(url, 'select 1');
-  return true;
-}
-
-async function asked(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
 /** Makes databases; the first one is migrated, and each is a copy of it. */
 function databases(url: (database: string) => string): () => Promise<string> {
   let template: Promise<void> | undefined;
   let made = 0;
   const makeTemplate = async () => {
-    await asked(url('postgres'), 'create database migrated');
+    await ask(url('postgres'), 'create database migrated');
     await (await openPostgres(url('migrated'), () => undefined, pino({ level: 'silent' }))).close();
   };
   return async () => {
     await (template ??= makeTemplate());
     made += 1;
     const name = `test_${made}`;
-    await asked(url('postgres'), `create database ${name} template migrated`);
+    await ask(url('postgres'), `create database ${name} template migrated`);
     return url(name);
   };
 }
