@@ -98,7 +98,7 @@ describe('with a Postgres server as its database', () => {
 
 type Sent = { guid: string; status: number };
 
-/** Signed webhooks of GitHub's kind, one every 5 ms, each under a GUID of its own; status 0: no answer. */
+/** Signed webhooks of GitHub's kind, one every 20 ms, each under a GUID of its own; status 0: no answer. */
 function webhooks(test: Pick<TestContext, 'after'>, { program: { env } }: World): { answers: readonly Sent[]; stop(): Promise<readonly Sent[]> } {
   const answers: Sent[] = [];
   const underWay = new Set<Promise<void>>();
@@ -114,7 +114,7 @@ function webhooks(test: Pick<TestContext, 'after'>, { program: { env } }: World)
     if (underWay.size >= 20) return;
     const sent: Promise<void> = send().finally(() => underWay.delete(sent));
     underWay.add(sent);
-  }, 5);
+  }, 20);
   const stop = async () => {
     clearInterval(timer);
     await Promise.all(underWay);
