@@ -40,7 +40,7 @@ process.exit(0);
 
 /** The parent may be gone: then nobody waits for this. */
 function tell(told: Told): void {
-  if (process.connected) process.send!(told);
+  if (process.connected) process.send!(told, () => undefined);
 }
 
 async function call(part: Part, method: string, args: unknown[]): Promise<unknown> {
