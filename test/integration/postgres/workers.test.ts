@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.ts';
 import { sha } from '../../support/fakes/reconciler.ts';
@@ -12,15 +12,19 @@ before(async () => {
 });
 after(() => postgres.close());
 
-let workers: Awaited<ReturnType<typeof startWorkers>>;
-beforeEach(async () => {
-  workers = await startWorkers(await postgres.createDatabase(), ['one', 'two', 'three']);
-  await workers.world.sighted();
-});
-afterEach(() => workers.close());
+type Workers = Awaited<ReturnType<typeof startWorkers>>;
 
-describe('several workers on one Postgres', () => {
-  test('never act on the same preview at once, whatever comes; each of them works, and all previews get where they should be', async () => {
+/** For the length of a test, on a database of their own. */
+async function startAll(context: TestContext, names: readonly string[]): Promise<Workers> {
+  const workers = await startWorkers(await postgres.createDatabase(), names);
+  context.after(() => workers.close());
+  await workers.world.sighted();
+  return workers;
+}
+
+describe('several workers on one Postgres', { concurrency: 3 }, () => {
+  test('never act on the same preview at once, whatever comes; each of them works, and all previews get where they should be', async (context) => {
+    const workers = await startAll(context, ['one', 'two', 'three']);
     const branches = ['a', 'b', 'c', 'd', 'e', 'f'];
     const heads = new Map<string, string>();
     const push = async (branch: string) => {
@@ -36,11 +40,11 @@ describe('several workers on one Postgres', () => {
       if (Math.random() < 0.1) await push(branches[Math.floor(Math.random() * branches.length)]!);
       await delay(Math.random() * 20);
     }
-    for (const branch of branches) await untilLive(branch, heads.get(branch)!);
+    for (const branch of branches) await untilLive(workers, branch, heads.get(branch)!);
 
     assert.deepEqual(overlapping(workers.did.filter(isChange)), []);
-    assert.deepEqual(leasesAtOnce(), []);
-    for (const worker of ['one', 'two', 'three']) assert.ok(leasesOf(worker) >= 10, `${worker} had ${leasesOf(worker)} leases`);
+    assert.deepEqual(leasesAtOnce(workers), []);
+    for (const worker of ['one', 'two', 'three']) assert.ok(leasesOf(workers, worker) >= 10, `${worker} had ${leasesOf(workers, worker)} leases`);
     const numbers = workers.leases.filter(({ kind }) => kind === 'claimed').map(({ previewId, leaseNo }) => `${previewId}: ${leaseNo}`);
     assert.equal(new Set(numbers).size, numbers.length);
   });
@@ -54,24 +58,27 @@ describe('several workers on one Postgres', () => {
     { name: 'builds', what: 'builder.build' },
   ];
   for (const { name, what } of moments) {
-    test(`one that is suspended beyond its lease while it ${name} changes nothing when it goes on`, async () => {
-      const suspended = suspendAt(what);
+    test(`one that is suspended beyond its lease while it ${name} changes nothing when it goes on`, async (context) => {
+      const workers = await startAll(context, ['one', 'two']);
+      const suspended = suspendAt(workers, what);
       await workers.world.push('a', sha('a'));
       const worker = await suspended;
-      await untilLive('a', sha('a'));
-      const { liveDeploymentId } = await workers.world.preview('a');
+      await untilLive(workers, 'a', sha('a'));
+      const { id, liveDeploymentId } = await workers.world.preview('a');
+      const rows = await workers.store.deployments.ofPreview(id);
       const others = workers.did.length;
-      const had = leasesOf(worker);
+      const had = leasesOf(workers, worker);
 
       workers.processOf(worker).kill('SIGCONT');
       await workers.world.push('z', sha('b'));
-      await untilLive('z', sha('b'));
+      await untilLive(workers, 'z', sha('b'));
       await eventually('it works again', async () => {
         await workers.store.previews.kickAll({ look: false }, workers.world.clock.now());
-        return leasesOf(worker) > had;
+        return leasesOf(workers, worker) > had;
       });
       assert.deepEqual(workers.did.slice(others).filter((did) => isChange(did) && did.branch === 'a'), []);
       assert.equal((await workers.world.preview('a')).liveDeploymentId, liveDeploymentId);
+      assert.deepEqual(await workers.store.deployments.ofPreview(id), rows);
       assert.deepEqual(await workers.world.answers('a'), { kind: 'answer', status: 200, deploymentId: liveDeploymentId, holdId: null, gateState: null });
       assert.deepEqual(overlapping(workers.did.filter((did) => isChange(did) && did.worker !== worker)), []);
     });
@@ -80,10 +87,10 @@ describe('several workers on one Postgres', () => {
 
 const hex = () => '0123456789abcdef'[Math.floor(Math.random() * 16)]!;
 const isChange = ({ what }: Did) => changes.has(what.split('.')[1]!);
-const leasesOf = (worker: string) => workers.leases.filter((lease) => lease.worker === worker && lease.kind === 'claimed').length;
+const leasesOf = (workers: Workers, worker: string) => workers.leases.filter((lease) => lease.worker === worker && lease.kind === 'claimed').length;
 
 /** Stops (SIGSTOP) the first worker that asks this of the world; what it asked for is done, and it hears of it when it goes on. Resolves with its name. */
-function suspendAt(what: string): Promise<string> {
+function suspendAt(workers: Workers, what: string): Promise<string> {
   return new Promise((resolve) => {
     workers.hooks.after = (did) => {
       if (did.what !== what) return;
@@ -95,7 +102,7 @@ function suspendAt(what: string): Promise<string> {
 }
 
 /** Waits until the preview of a branch runs this commit. A worker that is suspended keeps it waiting for its lease, 5.5 s here. */
-async function untilLive(branch: string, head: string): Promise<void> {
+async function untilLive(workers: Workers, branch: string, head: string): Promise<void> {
   await eventually(
     `${branch} runs ${head.slice(0, 7)}`,
     async () => {
@@ -119,7 +126,7 @@ function overlapping(all: Did[]): [Did, Did][] {
 }
 
 /** Leases that began before the one before them was given back. */
-function leasesAtOnce(): string[] {
+function leasesAtOnce(workers: Workers): string[] {
   const sorted = workers.leases.toSorted((a, b) => (a.at < b.at ? -1 : 1));
   const held = new Map<number, number>();
   const wrong: string[] = [];
