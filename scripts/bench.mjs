@@ -4,5 +4,5 @@ import { makeReady } from './setup.mjs';
 import { root } from './setup/paths.mjs';
 import { runPinned } from './run-main.mjs';
 
-await makeReady({ chromium: false });
+await makeReady({ forTests: false });
 runPinned(join(root, 'bench', 'main.ts'), process.argv.slice(2));

@@ -2,5 +2,5 @@
 import { makeReady } from './setup.mjs';
 import { runMain } from './run-main.mjs';
 
-await makeReady({ chromium: false });
+await makeReady({ forTests: false });
 runMain(['demo', ...process.argv.slice(2)]);

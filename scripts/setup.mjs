@@ -11,14 +11,15 @@ import { startLine } from './setup/line.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { readyPackages } from './setup/npm.mjs';
 import { cache, root } from './setup/paths.mjs';
+import { readyPostgres } from './setup/postgres.mjs';
 
 /**
- * Makes the machine ready: packages, engine, base images, Traefik and, where wanted, a browser. Each step looks first
+ * Makes the machine ready: packages, engine, base images, Traefik and what else tests need. Each step looks first
  * and prints one line. When a step fails, or the person ends it, the process says so and exits; on success it returns.
- * @param {{ chromium: boolean }} wanted
+ * @param {{ forTests: boolean }} wanted `forTests`: a browser and Postgres, too
  * @returns {Promise<void>}
  */
-export async function makeReady({ chromium }) {
+export async function makeReady({ forTests }) {
   const interrupted = new AbortController();
   let ended;
   const stop = (signal) => {
@@ -27,7 +28,7 @@ export async function makeReady({ chromium }) {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    await underLock(interrupted.signal, () => inOrder(steps(chromium), interrupted.signal));
+    await underLock(interrupted.signal, () => inOrder(steps(forTests), interrupted.signal));
   } catch (error) {
     process.exit(explained(error, ended));
   } finally {
@@ -36,13 +37,13 @@ export async function makeReady({ chromium }) {
   if (ended !== undefined) process.exit(128 + constants.signals[ended]);
 }
 
-function steps(chromium) {
+function steps(forTests) {
   const readyImage = imageMaker();
   return [
     { step: 'npm', ready: readyPackages },
     { step: 'engine', ready: readyEngine },
     ...baseImages.map((image) => ({ step: image.step, ready: (job) => readyImage(image, job) })),
-    ...(chromium ? [{ step: 'chromium', ready: readyChromium }] : []),
+    ...(forTests ? [{ step: 'chromium', ready: readyChromium }, { step: 'postgres', ready: readyPostgres }] : []),
   ];
 }
 
@@ -90,5 +91,5 @@ function explained(error, ended) {
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   process.chdir(root);
-  await makeReady({ chromium: true });
+  await makeReady({ forTests: true });
 }

@@ -17,7 +17,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-await makeReady({ chromium: true });
+await makeReady({ forTests: true });
 
 const interrupted = new AbortController();
 let ended;

@@ -23,7 +23,7 @@ async function runCheck({ command, args, seconds }, signal) {
   return { passed: 0, failed: 1, complaints: [`${[command, ...args].join(' ')} ${end}.`] };
 }
 
-async function runSuite({ concurrency, testSeconds, seconds }, files, signal) {
+async function runSuite({ concurrency, testSeconds, seconds, env }, files, signal) {
   if (files.length === 0) return addUp('', { end: undefined, files });
   const directory = await mkdtemp(join(tmpdir(), 'kosuke-preview-test-'));
   try {
@@ -40,7 +40,7 @@ async function runSuite({ concurrency, testSeconds, seconds }, files, signal) {
     ];
     const silence = new AbortController();
     const watch = watchSilence(counts, testSeconds + SPARE_SECONDS, silence);
-    const end = await inGroup(pinnedNode, args, seconds, AbortSignal.any([signal, silence.signal])).finally(() => clearInterval(watch));
+    const end = await inGroup(pinnedNode, args, seconds, AbortSignal.any([signal, silence.signal]), env).finally(() => clearInterval(watch));
     return addUp(existsSync(counts) ? readFileSync(counts, 'utf8') : '', { end, files: files.map((file) => join(root, file)) });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -61,8 +61,8 @@ function watchSilence(counts, seconds, silence) {
   }, 1000);
 }
 
-function inGroup(command, args, seconds, signal) {
-  const env = { ...process.env, PATH: [dirname(pinnedNode), process.env.PATH].join(delimiter) };
+function inGroup(command, args, seconds, signal, more) {
+  const env = { ...process.env, ...more, PATH: [dirname(pinnedNode), process.env.PATH].join(delimiter) };
   // A run inside a test of this very runner would take itself for a test file's process.
   delete env.NODE_TEST_CONTEXT;
   return runGroup(command, args, { seconds, signal, env, cwd: root, stdio: ['ignore', 'inherit', 'inherit'], sweep: true });

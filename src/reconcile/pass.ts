@@ -3,7 +3,7 @@ import { plan } from '../domain/plan/plan.ts';
 import { act, maySkip } from './act/act.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost, PlanOver } from './fence.ts';
-import { retryWaitMs, stopActingMs } from './limits.ts';
+import { leaseMs, retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe, type Seen } from './observe.ts';
 import type { PassResult } from './ports/metrics.ts';
@@ -49,7 +49,7 @@ async function passed(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): P
       deps.log.info({ lease: lease.leaseNo }, 'another worker has this preview now');
       return 'lost';
     }
-    await giveUp(deps, lease, claimed.attempts, looked, stop.aborted);
+    await giveUp(deps, lease, claimed.attempts, looked, stop);
     if (stop.aborted) return 'stopped';
     deps.log.warn({ err: error, attempts: claimed.attempts + 1 }, 'the pass failed and is tried again');
     return 'failed';
@@ -95,12 +95,19 @@ async function actAll(deps: Deps, lease: Lease, seen: Seen, actions: readonly Ac
   return { failed: skipped > 0, skipped };
 }
 
-async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stopped: boolean): Promise<void> {
-  try {
-    const dueAt = inMs(deps, stopped ? 0 : retryWaitMs(attempts, passWaitsMs));
-    await deps.store.previews.release(lease, { dueAt, failed: !stopped, looked });
-  } catch (error) {
-    deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; its lease runs out by itself');
+/** While the database is away it goes on trying, for as long as the lease can last: else the preview would wait for its end. */
+async function giveUp(deps: Deps, lease: Lease, attempts: number, looked: boolean, stop: AbortSignal): Promise<void> {
+  const until = deps.clock.now().getTime() + leaseMs;
+  for (let tries = 0; ; tries += 1) {
+    const dueAt = inMs(deps, stop.aborted ? 0 : retryWaitMs(attempts, passWaitsMs));
+    try {
+      await deps.store.previews.release(lease, { dueAt, failed: !stop.aborted, looked });
+      return;
+    } catch (error) {
+      if (tries === 0) deps.log.error({ err: error, preview: lease.previewId }, 'a preview could not be given back; it is tried until its lease runs out by itself');
+      if (stop.aborted || deps.clock.now().getTime() > until) return;
+      await deps.clock.sleep(giveBackEveryMs, stop).catch(() => undefined);
+    }
   }
 }
 
@@ -116,3 +123,4 @@ function inMs(deps: Deps, waitMs: number): Date {
 /** A plan is empty after a few; what never ends gives others their turn. */
 const mostRounds = 8;
 const passWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];
+const giveBackEveryMs = 1_000;

@@ -9,11 +9,26 @@ import { pino } from 'pino';
 import type { Store } from '../../src/reconcile/ports/store.ts';
 import { embeddedHandle, smallMemory } from '../../src/store/embedded.ts';
 import { migrationsFolder } from '../../src/store/handle.ts';
-import { storeOn } from '../../src/store/open.ts';
+import { openStore, storeOn } from '../../src/store/open.ts';
 import { makeHub } from '../../src/store/signals.ts';
+import { type PostgresServer, startPostgres } from './postgres/server.ts';
 
-/** An empty store in memory, in half a second: loaded from a template that the first call on a machine makes. */
+/**
+ * An empty store: on Postgres when `KOSUKE_TEST_DATABASE` is `postgres`; else embedded and in memory, in half a second, loaded from a template that the
+ * first call on a machine makes.
+ */
 export async function testStore(): Promise<{ store: Store; close(): Promise<void> }> {
+  return process.env['KOSUKE_TEST_DATABASE'] === 'postgres' ? postgresStore() : embeddedStore();
+}
+
+/** On a database of its own. The server is one for all tests of a file, and ends with its process. */
+async function postgresStore(): Promise<{ store: Store; close(): Promise<void> }> {
+  server ??= startPostgres({ durable: false });
+  const store = await openStore({ dataDir: 'unused', databaseUrl: await (await server).createDatabase(), log: silent });
+  return { store, close: () => store.close() };
+}
+
+async function embeddedStore(): Promise<{ store: Store; close(): Promise<void> }> {
   const hub = makeHub(silent);
   const pglite = await PGlite.create({ loadDataDir: new Blob([await (template ??= readTemplate())]), postgresqlconf: smallMemory });
   const store = storeOn(await embeddedHandle(pglite, hub.hear, silent), hub);
@@ -34,6 +49,7 @@ export async function fillDatabase(dataDir: string): Promise<void> {
 const silent = pino({ level: 'silent' });
 const folder = fileURLToPath(new URL('../../.cache/store', import.meta.url));
 let template: Promise<Buffer<ArrayBuffer>> | undefined;
+let server: Promise<PostgresServer> | undefined;
 
 /** A migrated data directory as a tar, named by what went into it. */
 async function readTemplate(): Promise<Buffer<ArrayBuffer>> {

@@ -13,7 +13,7 @@ import { fillDatabase } from './store.ts';
 export type { World } from '../../src/demo/world.ts';
 
 /** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
-export function startTestWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik' | 'envFile'> = {}): Promise<World> {
+export function startTestWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik' | 'envFile' | 'fillDataDir'> = {}): Promise<World> {
   const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
   return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase, ...parts });
 }
@@ -35,7 +35,7 @@ export async function withWorld(use: (world: World) => Promise<void>, settings: 
  * A world for the tests of a file or suite, each with repositories of its own. After one that fails, the last lines of the program's
  * log go to stderr. A test in which something was said that is not as GitHub describes it fails, too.
  */
-export function useWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik' | 'envFile'> = {}): () => World {
+export function useWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik' | 'envFile' | 'fillDataDir'> = {}): () => World {
   let world: World | undefined;
   before(async () => {
     world = await startTestWorld(settings, parts);

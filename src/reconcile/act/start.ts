@@ -1,7 +1,7 @@
 import { KosukeError } from '../../domain/errors.ts';
 import { commitHostLabel, networkName, portUrl } from '../../domain/host.ts';
 import { appLabels } from '../../domain/labels.ts';
-import type { Deployment } from '../../domain/deployment.ts';
+import { type Deployment, endedStates } from '../../domain/deployment.ts';
 import type { Deps } from '../deps.ts';
 import { fence, LeaseLost, mustHold } from '../fence.ts';
 import { imageGone } from '../image-gone.ts';
@@ -12,7 +12,7 @@ import { errorOf, failedOf } from './fail.ts';
 /**
  * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe. A
  * container whose port somebody else has got meanwhile is replaced by one with another port.
- * An image that is gone is built again. What was created is undone when the lease was lost while creating.
+ * An image that is gone is built again. What was created while the lease was lost goes when its deployment is over.
  */
 export async function start(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
   const { lease } = context;
@@ -21,7 +21,7 @@ export async function start(deps: Deps, context: Context, deploymentId: number, 
   mustHold(await deps.store.deployments.update(lease, deploymentId, { state: 'starting', startedAt: deps.clock.now(), readyAt: null, retryAt: null, failure: null }));
   try {
     const id = await bringUp(deps, context, deployment, signal);
-    await undoWhenLost(deps, context, id);
+    await undoWhenLost(deps, context, deploymentId, id);
   } catch (error) {
     await notStarted(deps, context, deployment, error);
     return;
@@ -62,17 +62,24 @@ async function bringUp(deps: Deps, context: Context, deployment: Deployment, sig
 async function create(deps: Deps, context: Context, deployment: Deployment, signal: AbortSignal): Promise<string> {
   const hostPort = (await deps.edge.ports?.free(signal)) ?? null;
   const { id } = await deps.engine.createContainer(specOf(deps, context, deployment, hostPort), signal);
-  await undoWhenLost(deps, context, id);
+  await undoWhenLost(deps, context, deployment.id, id);
   return id;
 }
 
-async function undoWhenLost(deps: Deps, context: Context, containerId: string): Promise<void> {
+async function undoWhenLost(deps: Deps, context: Context, deploymentId: number, containerId: string): Promise<void> {
   try {
     await fence(deps, context.lease);
   } catch (error) {
-    if (error instanceof LeaseLost) await deps.engine.removeContainer(containerId, AbortSignal.timeout(undoLimitMs));
+    if (error instanceof LeaseLost) await undo(deps, context, deploymentId, containerId);
     throw error;
   }
+}
+
+/** Whoever has the lease now may have taken the container up and serve from it: only one that nobody can want is removed, others are for them to see. */
+async function undo(deps: Deps, { preview }: Context, deploymentId: number, containerId: string): Promise<void> {
+  const deployment = await deps.store.deployments.byId(deploymentId);
+  if (deployment === null || endedStates.includes(deployment.state)) await deps.engine.removeContainer(containerId, AbortSignal.timeout(undoLimitMs));
+  else await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
 }
 
 async function notStarted(deps: Deps, context: Context, deployment: Deployment, error: unknown): Promise<void> {

@@ -190,18 +190,67 @@ describe('an app that crashes', () => {
 });
 
 describe('the fence', () => {
-  test('a worker that lost its lease while creating undoes its own container and starts nothing', async () => {
+  test('a worker that lost its lease while creating undoes its own container when the deployment is over, and starts nothing', async () => {
     world.engine.before = async (what) => {
       if (!what.startsWith('create')) return;
       world.engine.before = () => undefined;
       world.clock.offsetMs += 61_000;
       const taken = await world.store.previews.claim('another', world.clock.now(), 60_000);
       assert.ok(taken, 'another worker takes the preview over');
+      await world.store.deployments.update(taken.lease, (await world.newest('a')).id, { state: 'cancelled', endedAt: world.clock.now() });
     };
     await world.push('a', sha('a'));
     await world.work(() => world.engine.did.some((what) => what.startsWith('remove ')));
     assert.deepEqual(world.engine.did.map((what) => what.split(' ')[0]), ['network', 'create', 'remove']);
     assert.deepEqual(world.engine.containers, []);
+  });
+
+  test('a container that another worker may have taken up meanwhile is left to it', async () => {
+    world.engine.before = async (what) => {
+      if (!what.startsWith('create')) return;
+      world.engine.before = () => undefined;
+      world.clock.offsetMs += 61_000;
+      assert.ok(await world.store.previews.claim('another', world.clock.now(), 60_000));
+    };
+    await world.push('a', sha('a'));
+    await world.work(() => world.engine.containers.length > 0);
+    await world.work();
+    assert.deepEqual(world.engine.did.map((what) => what.split(' ')[0]), ['network', 'create']);
+    world.clock.offsetMs += 61_000;
+    await world.work();
+    assert.deepEqual(world.engine.did.map((what) => what.split(' ')[0]), ['network', 'create', 'start']);
+    assert.equal(await state(), 'running');
+  });
+
+  test('an answer about the lease that comes late is not believed: whoever has it now is left alone', async () => {
+    const { previews } = world.store;
+    const { holds } = previews;
+    previews.holds = async (lease) => {
+      const held = await holds(lease);
+      previews.holds = holds;
+      world.clock.offsetMs += 61_000;
+      assert.ok(await previews.claim('another', world.clock.now(), 60_000));
+      return held;
+    };
+    await world.push('a', sha('a'));
+    await world.work(() => previews.holds === holds);
+    await world.work();
+    assert.deepEqual([world.engine.did, await world.store.deployments.ofPreview((await world.preview('a')).id)], [[], []]);
+  });
+
+  test('a pass that cannot give its preview back while the database is away does so when it is there again', async () => {
+    const { release } = world.store.previews;
+    let refused = 0;
+    world.store.previews.release = () => {
+      refused += 1;
+      if (refused > 3) world.store.previews.release = release;
+      return Promise.reject(new Error('the database is away'));
+    };
+    await world.push('a', sha('a'));
+    const began = world.clock.now().getTime();
+    await world.work(async () => (await state()) === 'running');
+    assert.equal(refused, 4);
+    assert.ok(world.clock.now().getTime() - began < 40_000, 'the lease ran out');
   });
 
   test('what GitHub does not say clearly changes nothing', async () => {

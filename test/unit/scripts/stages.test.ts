@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { choose, stages } from '../../../scripts/test/stages.mjs';
 
@@ -28,6 +29,23 @@ describe('what npm test runs', () => {
     assert.deepEqual(chose('./test/unit/domain/plan.test.ts'), one);
     assert.deepEqual(chose('/app/test/unit/domain/plan.test.ts'), one);
     assert.deepEqual(chose('test/unit/domain/'), { chosen: [['unit', FILES['test/unit']?.slice(0, 2)]], unknown: [] });
+  });
+
+  test('is the suite of the store once for each database, but what is about the embedded one alone', () => {
+    const store = 'test/integration/store';
+    const files = [`${store}/leases.test.ts`, `${store}/upkeep.test.ts`];
+    const { chosen } = choose([store], (folder) => (store.startsWith(folder) ? files : []), '/app');
+    const shown = chosen.map(({ stage, files }) => [stage.name, files, 'env' in stage ? stage.env : undefined]);
+    assert.deepEqual(shown, [
+      ['integration', files, undefined],
+      ['postgres', files.slice(0, 1), { KOSUKE_TEST_DATABASE: 'postgres' }],
+    ]);
+  });
+
+  test('leaves out only files that are there', () => {
+    const left = stages.flatMap((stage) => ('folder' in stage ? (stage.except ?? []).map((name) => `${stage.folder}/${name}`) : []));
+    assert.ok(left.length > 0);
+    assert.deepEqual(left.filter((file) => !existsSync(new URL(`../../../${file}`, import.meta.url))), []);
   });
 
   test('names the filters that match nothing', () => {
