@@ -4,7 +4,7 @@ import { commandNames, commands } from '../../../src/cli/commands.ts';
 import { helpText } from '../../../src/cli/help.ts';
 import { parseCommandLine } from '../../../src/cli/parse.ts';
 
-const none = { all: false, deployment: null, follow: false, json: false, once: false };
+const none = { all: false, deployment: null, dryRun: false, follow: false, json: false, once: false };
 const preview = { kind: 'host', hostLabel: 'project-1-a' };
 
 test('without a word, and with every way to ask for it, there is help', () => {
