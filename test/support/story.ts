@@ -50,13 +50,15 @@ export function hostIn(comment: string): string {
   return host;
 }
 
-/** Over before it was worth telling that it had begun; a little more than these 400 ms, for a pass has to come, too. */
+/** Over, or to be tried again, before it was worth telling that it had begun; a little more than these 400 ms, for a pass has to come, too. */
 function wasQuick(world: World, sha: string): boolean {
   const lines = world.program.lines();
   const queued = lines.find((line) => line.msg === 'queued' && line['commit'] === sha);
-  const over = lines.find((line) => line['deployment'] === queued?.['deployment'] && ['live', 'failed', 'the build failed'].includes(line.msg));
+  const over = lines.find((line) => line['deployment'] === queued?.['deployment'] && outcomes.has(line.msg));
   return queued !== undefined && over !== undefined && over.at.getTime() - queued.at.getTime() < 700;
 }
+
+const outcomes: ReadonlySet<string> = new Set(['live', 'failed', 'the build failed', 'an error of ours while building; it is tried again', 'an error of ours; it is tried again']);
 
 /** Waits (30 s) until GitHub has been told exactly these statuses of the deployment of a commit. */
 export async function untilStatuses(world: World, { repository }: Pick<Story, 'repository'>, sha: string, expected: readonly string[]): Promise<DeploymentSnapshot> {

@@ -101,15 +101,15 @@ function suspendAt(workers: Workers, what: string): Promise<string> {
   });
 }
 
-/** Waits until the preview of a branch runs this commit. A worker that is suspended keeps it waiting for its lease, 5.5 s here. */
+/** Waits until the preview of a branch runs this commit and all that is to be told of it is written. A worker that is suspended keeps it waiting for its lease, 5.5 s here. */
 async function untilLive(workers: Workers, branch: string, head: string): Promise<void> {
   await eventually(
     `${branch} runs ${head.slice(0, 7)}`,
     async () => {
       const { state, liveDeploymentId } = await workers.world.preview(branch);
       const live = liveDeploymentId === null ? null : await workers.store.deployments.byId(liveDeploymentId);
-      if (state === 'running' && live?.sha === head) return true;
-      throw new Error(`it is ${state} with ${live?.sha}`);
+      if (state === 'running' && live?.sha === head && live.wishedStatus === 'success') return true;
+      throw new Error(`it is ${state} with ${live?.sha}, to be told as ${live?.wishedStatus}`);
     },
     { within: 30_000 },
   );
