@@ -52,6 +52,9 @@ export type Settings = {
   buildConcurrency: number;
   buildTimeout: number;
   maxPreviews: number;
+  /** Bytes; Infinity: none; `null`: by what the machine has. */
+  memoryBudget: number | null;
+  diskBudget: number | null;
   idleAfter: number;
   expireAfter: number;
   sweepInterval: number;
@@ -159,6 +162,8 @@ function settingsOf(values: Values): Settings {
     buildConcurrency: values.BUILD_CONCURRENCY,
     buildTimeout: values.BUILD_TIMEOUT,
     maxPreviews: values.MAX_PREVIEWS,
+    memoryBudget: values.MEMORY_BUDGET,
+    diskBudget: values.DISK_BUDGET,
     idleAfter: values.IDLE_AFTER,
     expireAfter: values.EXPIRE_AFTER,
     sweepInterval: values.SWEEP_INTERVAL,

@@ -9,8 +9,10 @@ import type { PreviewState, WantedReason } from './preview.ts';
  *
  * | wanted  | live version         | newest version     | state                               |
  * |---------|----------------------|--------------------|-------------------------------------|
- * | nothing |                      |                    | refused (said why), else removed    |
+ * | nothing |                      |                    | refused, expired (said why), else removed |
  * | asleep  |                      |                    | asleep                              |
+ * | running, no room | none        |                    | queued                              |
+ * | running, no room | any         |                    | asleep                              |
  * | running | serves               | any                | running                             |
  * | running | none, or down        | queued … starting  | queued, building, starting          |
  * | running | none                 | failed, error      | failed                              |
@@ -18,15 +20,21 @@ import type { PreviewState, WantedReason } from './preview.ts';
  * | running | comes up again       | the same, or failed | waking                             |
  */
 export function previewState(observed: Observed): PreviewState {
-  if (observed.wanted.run === 'nothing') return refusals.has(observed.wanted.reason) ? 'refused' : 'removed';
+  if (observed.wanted.run === 'nothing') return none(observed.wanted.reason);
   if (observed.wanted.run === 'asleep') return 'asleep';
   const live = liveOf(observed);
+  if (!observed.room) return live === undefined ? 'queued' : 'asleep';
   if (live !== undefined && isServing(live, observed)) return 'running';
   const target = targetOf(observed);
   if (target === undefined) return 'queued';
   if (live === undefined) return coming(target);
   if (target !== live && target.state !== 'failed') return coming(target);
   return live.state === 'built' && observed.crashCount > restartWaitsMs.length ? 'crashed' : 'waking';
+}
+
+function none(reason: WantedReason): PreviewState {
+  if (reason === 'expired') return 'expired';
+  return refusals.has(reason) ? 'refused' : 'removed';
 }
 
 const refusals: ReadonlySet<WantedReason> = new Set<WantedReason>(['fork', 'account-not-allowed']);

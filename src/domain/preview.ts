@@ -19,17 +19,17 @@ export const previewStates = [
 export type PreviewState = (typeof previewStates)[number];
 
 export const previewStateMeanings: Record<PreviewState, string> = {
-  queued: 'Nothing serves; its newest commit waits for a builder',
+  queued: 'Nothing serves; its newest commit waits for a builder, or for room',
   building: 'Nothing serves; its newest commit is being built',
   starting: 'Nothing serves; its newest commit is being started',
   running: 'A version serves, whatever a newer one is doing',
-  asleep: 'It was put to sleep, or the App is suspended; its image and container are kept',
+  asleep: 'It was put to sleep by a person or to make room, there is no room to wake it, or the App is suspended; its image and container are kept',
   waking: 'The version that served is being started again, after sleep, a crash or a restart',
   failed: 'Nothing serves, and the newest commit did not come up',
   crashed: 'The version that served crashed four times; it waits for a push, `redeploy` or `wake`',
   waiting_approval: 'Not used in this version',
   refused: 'No preview is made: a fork, or an account that is not allowed',
-  expired: 'Not used in this version',
+  expired: 'Nothing was pushed, redeployed or woken for so long that it was taken away',
   removed: 'There is none, or none any more',
 };
 
@@ -68,6 +68,7 @@ export type WantedReason =
   | 'removed-by-person'
   | 'fork'
   | 'pull-request-closed'
+  | 'expired'
   | 'left-out'
   | 'first-sight';
 
@@ -76,13 +77,22 @@ export type Wanted = {
   run: 'running' | 'asleep' | 'nothing';
   sha: string | null;
   reason: WantedReason;
-  asleepBecause: 'person' | 'suspended' | null;
+  asleepBecause: Sleep | 'suspended' | null;
 };
 
-/** What people decided about a preview, each bound to the commit at which they did; a new head lifts it. */
+/** Who put it to sleep: a person, or this program, to make room for others. */
+export type Sleep = 'person' | 'room';
+
+/** Whether it has a place among those that may run at once, waits for one, or asks for none. */
+export type Room = 'has' | 'waits' | 'none';
+
+/** What people decided about a preview, or this program on their behalf, each bound to the commit at which they did; a new head lifts it. */
 export type PersonsWill = {
   removedSha: string | null;
   asleepSha: string | null;
+  asleepBy: Sleep;
+  /** Not used for longer than EXPIRE_AFTER. */
+  expiredSha: string | null;
   /** Left out at first sight of the repository. */
   leftOutSha: string | null;
 };
@@ -98,6 +108,7 @@ export type Preview = {
   generation: number;
   state: PreviewState;
   will: PersonsWill;
+  room: Room;
   /** Grows with every `redeploy`; a deployment of a lower number does not satisfy it. */
   redeployNo: number;
   /** Open pull requests of this ref at the last look, lowest number first. */

@@ -23,14 +23,15 @@ export type WantedFacts = {
  * | 4   | `gh-pages`, `gh-readonly-queue/**`                                 | nothing                               |
  * | 5   | branch deleted                                                     | nothing                               |
  * | 6   | removed by a person at this head                                   | nothing until the head changes        |
- * | 7   | open pull requests, left out at first sight at this head           | nothing until the head changes        |
- * | 8   | pull request from a fork                                           | nothing: forks are not run            |
- * | 9   | open pull requests                                                 | the head                              |
- * | 10  | the head is that of a closed or merged pull request of the branch  | nothing; a push or reopen returns it  |
- * | 11  | the head is not the one recorded at first sight                    | the head                              |
- * | 12  | otherwise                                                          | nothing                               |
+ * | 7   | expired at this head                                               | nothing until the head changes        |
+ * | 8   | open pull requests, left out at first sight at this head           | nothing until the head changes        |
+ * | 9   | pull request from a fork                                           | nothing: forks are not run            |
+ * | 10  | open pull requests                                                 | the head                              |
+ * | 11  | the head is that of a closed or merged pull request of the branch  | nothing; a push or reopen returns it  |
+ * | 12  | the head is not the one recorded at first sight                    | the head                              |
+ * | 13  | otherwise                                                          | nothing                               |
  *
- * What is wanted (9, 11) is asleep when a person put it to sleep at this head.
+ * What is wanted (10, 12) is asleep when it was put to sleep at this head, by a person or to make room.
  */
 export function wanted(facts: WantedFacts): Wanted {
   const { ref, truth, will } = facts;
@@ -42,6 +43,7 @@ export function wanted(facts: WantedFacts): Wanted {
   const head = truth.headSha;
   if (head === null) return nothing('branch-deleted');
   if (will.removedSha === head) return nothing('removed-by-person');
+  if (will.expiredSha === head) return nothing('expired');
 
   const open = truth.openPulls.length > 0;
   if (open && will.leftOutSha === head) return nothing('left-out');
@@ -61,8 +63,13 @@ function nothing(reason: WantedReason): Wanted {
 }
 
 function version(sha: string, reason: WantedReason, will: PersonsWill): Wanted {
-  const asleep = will.asleepSha === sha;
-  return { run: asleep ? 'asleep' : 'running', sha, reason, asleepBecause: asleep ? 'person' : null };
+  return asWilled({ run: 'running', sha, reason, asleepBecause: null }, will);
+}
+
+/** What runs is asleep when it was put to sleep at this commit. */
+export function asWilled(wanted: Wanted, will: Pick<PersonsWill, 'asleepSha' | 'asleepBy'>): Wanted {
+  if (wanted.run !== 'running' || will.asleepSha !== wanted.sha) return wanted;
+  return { ...wanted, run: 'asleep', asleepBecause: will.asleepBy };
 }
 
 function suspended(before: Wanted): Wanted {

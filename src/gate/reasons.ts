@@ -19,6 +19,7 @@ export const reasons: Record<WantedReason, { why: string; next: string }> = {
   'ignored-branch': { why: 'Branches of this name are written by tools and get no preview.', next: '' },
   'branch-deleted': { why: 'The branch was deleted.', next: 'Pushing it again brings the preview back.' },
   'removed-by-person': { why: 'Somebody removed it.', next: push },
+  expired: { why: 'Nothing was pushed, redeployed or woken here for so long that it was taken away.', next: push },
   fork: {
     why: 'The pull request comes from a fork, and forks are not run in this version.',
     next: 'A maintainer can push the commit to a branch of the repository.',

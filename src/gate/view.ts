@@ -49,6 +49,7 @@ export function viewOf(facts: ViewFacts): View {
   const whole = about === null || preview.pulls.length === 0 ? [] : ['The whole log is linked in the comment on the pull request.'];
   switch (facts.state) {
     case 'queued':
+      if (preview.room === 'waits') return view(coming('queued', 'Waiting for room', noRoom));
       return view({ ...coming('queued', 'Waiting for its turn', `${commit} of ${sourceOf(preview)}, is built as soon as a builder is free.`), timeline });
     case 'building':
       return view({ ...coming('building', 'Building the preview', `${commit} of ${sourceOf(preview)}, is being built.`, whole), timeline });
@@ -59,7 +60,7 @@ export function viewOf(facts: ViewFacts): View {
     case 'running':
       return view({ ...coming('running', 'Almost there', 'The preview runs; its address is being switched over. This takes a moment.'), more: newerText(found) });
     case 'asleep':
-      return view({ ...asleep(preview), command: preview.wanted.asleepBecause === 'suspended' ? null : `npx kosuke-preview wake ${preview.hostLabel}` });
+      return view({ ...asleep(preview), command: preview.wanted.asleepBecause === 'suspended' || preview.room === 'waits' ? null : `npx kosuke-preview wake ${preview.hostLabel}` });
     case 'failed': {
       const text = failedText(about, facts.log);
       return view({ tone: 'bad', words: 'failed', ...text, more: [...text.more, ...whole], timeline });
@@ -114,12 +115,15 @@ const troubleOfOurs = {
   more: ['It is tried again by itself.'],
 };
 
+const noRoom = 'As many apps run here as may run at once. This one starts by itself as soon as there is room.';
+
 function asleep(preview: Preview) {
+  if (preview.room === 'waits') return { words: 'asleep', title: 'Waiting for room', lead: noRoom };
   const suspended = preview.wanted.asleepBecause === 'suspended';
   return {
     words: 'asleep',
     title: 'Asleep',
-    lead: `The preview of ${sourceOf(preview)}, ${suspended ? 'sleeps with the App' : 'was put to sleep'}. Nothing of it is lost.`,
+    lead: `The preview of ${sourceOf(preview)}, ${suspended ? 'sleeps with the App' : `was put to sleep${preview.wanted.asleepBecause === 'room' ? ' to make room for others' : ''}`}. Nothing of it is lost.`,
     more: [suspended ? 'The GitHub App is suspended on this account; the preview wakes when the suspension ends.' : 'To wake it, type this where the program runs:'],
   };
 }

@@ -51,6 +51,8 @@ export type Config = {
   buildConcurrency: number;
   expireAfterMs: number;
   maxPreviews: number;
+  /** For all apps together; Infinity: no budget. */
+  memoryBudgetBytes: number;
   /** Lower-case account names; `null` allows all. */
   allowedAccounts: ReadonlySet<string> | null;
   /** `project-1-a` → `project-1-a.kosuke.ai`. */

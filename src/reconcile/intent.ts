@@ -16,7 +16,7 @@ export function createIntent(deps: Deps): Intent {
   const fetchAhead = (project: Project, { ref, wanted, will }: Preview, sha: string) => {
     const tree = deps.knownTrees.get(sha);
     const known = tree !== undefined && deps.knownImages.get(project.id, tree) !== undefined;
-    const leftOut = [will.removedSha, will.leftOutSha].includes(sha) || (ref.kind === 'branch' && ignoredBranch(ref.name));
+    const leftOut = [will.removedSha, will.leftOutSha, will.expiredSha].includes(sha) || (ref.kind === 'branch' && ignoredBranch(ref.name));
     if (!known && !leftOut && wanted.sha !== sha) deps.ahead.begin(project, sha);
   };
 
@@ -37,7 +37,7 @@ export function createIntent(deps: Deps): Intent {
       const ref = refOf(pull);
       const preview = await ensurePreview(deps, project.id, ref);
       if (reopened) {
-        await previews.setWill(preview.id, { removedSha: null, leftOutSha: null });
+        await previews.setWill(preview.id, { removedSha: null, leftOutSha: null, expiredSha: null });
       }
       const unless = action === 'synchronize' ? { sha: pull.headSha, pull: pull.number } : null;
       await previews.kick(preview.id, { look: true, unless }, deps.clock.now());

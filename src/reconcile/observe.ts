@@ -3,6 +3,7 @@ import { networkName } from '../domain/host.ts';
 import { isServing, liveOf } from '../domain/plan/select.ts';
 import type { Observed, ObservedHold } from '../domain/plan/observed.ts';
 import type { Preview } from '../domain/preview.ts';
+import { needsRoom, type NoRoom } from '../domain/room.ts';
 import { addressOf } from './address.ts';
 import type { Deps } from './deps.ts';
 import { LeaseLost } from './fence.ts';
@@ -17,6 +18,9 @@ export type Seen = {
   observed: Observed;
   /** Where people reach the preview; `null` where nothing is to be reached. */
   address: string | null;
+  needsRoom: boolean;
+  /** Set once it was found that there is none for it. */
+  noRoom: NoRoom | null;
 };
 
 /** What is there of the preview of a lease. Throws `LeaseLost` when its generation is not the row's. */
@@ -37,7 +41,7 @@ export async function observePreview(deps: Deps, previewId: number, signal: Abor
   if (preview === null) return null;
   const host = deps.config.host(preview.hostLabel);
   const ids = new Set(deployments.map((d) => d.id));
-  const observed: Observed = {
+  const facts: Omit<Observed, 'room'> = {
     now: deps.clock.now(),
     wanted: preview.wanted,
     redeployNo: preview.redeployNo,
@@ -52,7 +56,9 @@ export async function observePreview(deps: Deps, previewId: number, signal: Abor
     drainMs: deps.edge.ports === null ? drainMs : drainWithItsAddressMs,
     watchingSince: deps.watchingSince(),
   };
-  return { preview, deployments, observed, address: addressOf(deps, preview.hostLabel, servingPort(observed, things.containers)) };
+  const needs = needsRoom(facts);
+  const observed: Observed = { ...facts, room: !needs || preview.room === 'has' };
+  return { preview, deployments, observed, needsRoom: needs, noRoom: null, address: addressOf(deps, preview.hostLabel, servingPort(observed, things.containers)) };
 }
 
 const drainMs = 5_000;

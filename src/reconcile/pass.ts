@@ -1,13 +1,15 @@
 import type { Action } from '../domain/plan/actions.ts';
 import { plan } from '../domain/plan/plan.ts';
+import { asWilled } from '../domain/wanted.ts';
 import { act, maySkip } from './act/act.ts';
 import type { Deps } from './deps.ts';
-import { LeaseLost, PlanOver } from './fence.ts';
+import { LeaseLost, mustHold, PlanOver } from './fence.ts';
 import { leaseMs, retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
 import { observe, type Seen } from './observe.ts';
 import type { PassResult } from './ports/metrics.ts';
 import type { ClaimedPreview, Lease } from './ports/store.ts';
+import { askForRoomAt, settleRoom } from './room.ts';
 import { isOverdue, settle } from './settle.ts';
 
 /**
@@ -15,7 +17,7 @@ import { isOverdue, settle } from './settle.ts';
  *
  * 1. look: when something happened at GitHub, read the truth there and write what is wanted (a change begins a new generation); when GitHub
  *    gives no clear answer, what was wanted before stays, and GitHub is asked again later;
- * 2. observe: rows, engine, holds, probes;
+ * 2. observe: rows, engine, holds, probes; what needs a place among those that may run takes one, or waits;
  * 3. plan: pure, the next actions as data;
  * 4. act: each behind the fence; then from 2 again until the plan is empty, something failed, or the time is over. What is under way is told before;
  * 5. settle: the state in one word, and what GitHub shall be told;
@@ -37,6 +39,7 @@ async function passed(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): P
     const until = deps.clock.now().getTime() + stopActingMs;
     const after = await look(deps, claimed, stop);
     ({ lease, looked } = after);
+    if (lease === claimed.lease) lease = await asItsWill(deps, claimed, lease);
     const { seen, lookAgainAt, failed, unfinished } = await work(deps, lease, until, stop);
     const tellAt = await settle(deps, lease, seen);
 
@@ -56,18 +59,28 @@ async function passed(deps: Deps, claimed: ClaimedPreview, stop: AbortSignal): P
   }
 }
 
+/** What was put to sleep without a word from GitHub is asleep from now on. */
+async function asItsWill(deps: Deps, { preview }: ClaimedPreview, lease: Lease): Promise<Lease> {
+  const wanted = asWilled(preview.wanted, preview.will);
+  if (wanted === preview.wanted) return lease;
+  const after = await deps.store.previews.setWanted(lease, wanted, preview.pulls, deps.clock.now());
+  mustHold(after);
+  return after;
+}
+
 type Worked = { seen: Seen; lookAgainAt: Date | null; failed: boolean; unfinished: boolean };
 
 /** Observes, plans and acts until nothing is left to do; resolves with what is there then. Begins nothing after `until` (ms). */
 async function work(deps: Deps, lease: Lease, until: number, stop: AbortSignal): Promise<Worked> {
   for (let rounds = 1; ; rounds += 1) {
-    const seen = await observe(deps, lease, stop);
-    const { actions, lookAgainAt } = plan(seen.observed);
+    const seen = await settleRoom(deps, lease, await observe(deps, lease, stop));
+    const { actions, lookAgainAt: again } = plan(seen.observed);
+    const lookAgainAt = earliest(again, askForRoomAt(deps, seen));
     if (actions.length === 0) return { seen, lookAgainAt, failed: false, unfinished: false };
     const { failed, skipped } = await actAll(deps, lease, seen, actions, until, stop);
     const moved = !failed && actions.length > skipped;
     const over = rounds === mostRounds || deps.clock.now().getTime() > until;
-    if (!moved || over) return { seen: await observe(deps, lease, stop), lookAgainAt, failed, unfinished: moved };
+    if (!moved || over) return { seen: { ...(await observe(deps, lease, stop)), noRoom: seen.noRoom }, lookAgainAt, failed, unfinished: moved };
   }
 }
 

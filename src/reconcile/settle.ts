@@ -94,12 +94,13 @@ function endingOf(preview: Preview, { observed }: Seen): CommentEnding | null {
   return { kind: 'kept', by: other === undefined ? { kind: 'branch' } : { kind: 'pull', number: other.number } };
 }
 
-function textOf(deps: Deps, preview: Preview, { observed, address }: Seen, ending: CommentEnding | null): string {
+function textOf(deps: Deps, preview: Preview, { observed, address, noRoom }: Seen, ending: CommentEnding | null): string {
   const { owner, name } = preview.project;
   return commentText({
     preview,
     // What is not edited any more must not name a port that goes with its version.
     url: ending !== null && deps.edge.ports !== null ? null : address,
+    noRoom,
     latest: targetOf(observed) ?? null,
     live: liveOf(observed) ?? null,
     commitUrl: (sha) => deps.config.commitUrl(owner, name, sha),

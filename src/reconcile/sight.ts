@@ -1,5 +1,6 @@
 import { hostLabels } from '../domain/host.ts';
 import type { Preview, PreviewRef, Project, PullRequest } from '../domain/preview.ts';
+import { capacityOf } from '../domain/room.ts';
 import type { Deps } from './deps.ts';
 import type { RepositoryFacts } from './ports/code-host.ts';
 
@@ -46,7 +47,7 @@ async function sight(deps: Deps, repository: RepositoryFacts, pushed: FirstPush 
   if (pushed !== null && pushed.before !== null) recorded.push({ branch: pushed.branch, sha: pushed.before });
 
   const running = (await deps.store.previews.all()).filter((preview) => preview.wanted.run === 'running').length;
-  await admit(deps, project, pulls, deps.config.maxPreviews - running);
+  await admit(deps, project, pulls, capacityOf(deps.config).count - running);
   if (!(await deps.store.projects.sight(project.id, recorded, deps.clock.now()))) return;
   deps.log.info({ project: project.id, repository: `${project.owner}/${project.name}`, branches: heads.length, pulls: pulls.length }, 'first sight of a repository');
   if (project.private) warnOfPrivate(deps, project);

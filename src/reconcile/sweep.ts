@@ -2,6 +2,7 @@ import { failureOf } from '../domain/errors.ts';
 import { networkName } from '../domain/host.ts';
 import { imagePrefix, isOurImage } from '../domain/image-name.ts';
 import type { Preview } from '../domain/preview.ts';
+import { capacityOf } from '../domain/room.ts';
 import type { Deps } from './deps.ts';
 import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
 import type { RepositoryFacts } from './ports/code-host.ts';
@@ -56,6 +57,8 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
       looked += 1;
     }
   });
+  await each('previews that nobody uses could not be expired', () => expireUnused(deps));
+  await each('previews beyond the limits could not be put to sleep', () => trim(deps));
   await each('the gate could not be written', () => deps.edge.writeGate());
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
@@ -63,6 +66,21 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
   await each('base images that nothing uses could not be removed', () => deps.builder.collectBases(unusedSince, signal));
   deps.log.info({ looked, problems: problems.length }, 'swept');
   return { looked, problems };
+}
+
+async function expireUnused(deps: Deps): Promise<void> {
+  const { expireAfterMs } = deps.config;
+  const now = deps.clock.now();
+  if (expireAfterMs === Infinity) return;
+  const expired = await deps.store.previews.expire(new Date(now.getTime() - expireAfterMs), now);
+  if (expired.length > 0) deps.log.info({ previews: expired }, 'previews that nobody used for long expire');
+}
+
+/** An operator may allow less than before. */
+async function trim(deps: Deps): Promise<void> {
+  const { count, by } = capacityOf(deps.config);
+  const slept = await deps.store.previews.trimRoom(count, deps.clock.now());
+  if (slept.length > 0) deps.log.info({ previews: slept, capacity: count, by }, 'previews beyond the limits are put to sleep');
 }
 
 /** A webhook's row stays for 30 days: GitHub keeps them for three, and so long none that comes again is taken for a new one. */

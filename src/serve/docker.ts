@@ -8,3 +8,8 @@ export function connectDocker(dockerHost: string | null): Dockerode {
   const protocol = url.protocol === 'https:' ? 'https' : 'http';
   return new Dockerode({ protocol, host: url.hostname, port: Number(url.port === '' ? 2375 : url.port) });
 }
+
+/** Whether the engine is on the machine of this program, as far as its address tells. */
+export function isThisMachine(dockerHost: string | null): boolean {
+  return dockerHost === null || new URL(dockerHost).protocol === 'unix:';
+}

@@ -66,7 +66,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
         preview,
         ({ wanted, project, hostLabel }) =>
           liftable.has(wanted.reason) || wanted.run !== 'nothing'
-            ? { redeploy: true, forgetCrashes: true, removedSha: null, leftOutSha: null, asleepSha: null }
+            ? { redeploy: true, forgetCrashes: true, removedSha: null, leftOutSha: null, expiredSha: null, asleepSha: null }
             : `There is nothing to deploy. ${nothingBecause({ wanted, project, hostLabel })}`,
         async ({ id, redeployNo }) => (await store.deployments.ofPreview(id)).some((d) => d.redeployNo === redeployNo && (d.state === 'live' || d.state === 'error' || endedStates.includes(d.state))),
       ),
@@ -74,7 +74,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
     sleep: ({ preview }) =>
       change(
         preview,
-        ({ wanted }) => (wanted.sha === null ? 'This preview has nothing that could sleep.' : { asleepSha: wanted.sha }),
+        ({ wanted }) => (wanted.sha === null ? 'This preview has nothing that could sleep.' : { asleepSha: wanted.sha, asleepBy: 'person' }),
         async ({ state, hostLabel }) => state === 'asleep' && !(await deps.edge.holds()).some(({ host }) => host === deps.config.host(hostLabel)),
       ),
 
@@ -82,11 +82,11 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
       change(
         preview,
         ({ wanted, project, hostLabel }) =>
-          wanted.run === 'nothing'
+          wanted.run === 'nothing' && wanted.reason !== 'expired'
             ? `There is nothing to wake. ${nothingBecause({ wanted, project, hostLabel })}`
             : wanted.asleepBecause === 'suspended'
               ? 'The App is suspended on this account. The preview wakes when it is unsuspended.'
-              : { asleepSha: null, forgetCrashes: true },
+              : { asleepSha: null, expiredSha: null, forgetCrashes: true },
         ({ state }) => state === 'running' || state === 'failed',
       ),
 
@@ -109,7 +109,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
 }
 
 /** What `redeploy` may lift; everything else is for GitHub to change. */
-const liftable: ReadonlySet<Preview['wanted']['reason']> = new Set(['removed-by-person', 'left-out'] as const);
+const liftable: ReadonlySet<Preview['wanted']['reason']> = new Set(['removed-by-person', 'left-out', 'expired'] as const);
 
 function unknown(): { ok: false; problem: string } {
   return { ok: false, problem: 'There is no such preview. `npx kosuke-preview list --all` shows those there are.' };

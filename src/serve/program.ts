@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import type { Logger } from 'pino';
@@ -27,7 +28,7 @@ import { lockDataDir, type DataDirLock } from '../store/lock.ts';
 import { openStore } from '../store/open.ts';
 import { systemClock } from './clock.ts';
 import { warnIfOpen } from './data-dir.ts';
-import { connectDocker } from './docker.ts';
+import { connectDocker, isThisMachine } from './docker.ts';
 import { createEngineWatch, type EngineWatch } from './engine-watch.ts';
 
 /** Every adapter, opened on the settings; nothing runs yet. */
@@ -130,6 +131,7 @@ function configOf(settings: Settings, identity: { instanceId: string; instanceKe
     buildConcurrency: settings.buildConcurrency,
     expireAfterMs: settings.expireAfter,
     maxPreviews: settings.maxPreviews,
+    memoryBudgetBytes: settings.memoryBudget ?? (isThisMachine(settings.dockerHost) ? Math.floor(totalmem() * 0.9) : Infinity),
     allowedAccounts: settings.allowedAccounts === null ? null : new Set(settings.allowedAccounts),
     host: (label) => previewHost(settings, label),
     url: (label) => (settings.traefikEnabled ? previewUrl(settings, label) : `http://${previewHost(settings, label)}:${settings.port}`),

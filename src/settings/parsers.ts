@@ -48,7 +48,16 @@ export function bytes(least: number, leastText: string): Parser<number> {
   return (text) => {
     const value = parseBytes(text);
     if (value !== null && value >= least) return { value };
-    return { problem: `is not an amount of memory of at least ${leastText}. Set it to a number with b, k, m or g, for example 512m or 2g.` };
+    return { problem: `is not an amount of at least ${leastText}. Set it to a number with b, k, m or g, for example 512m or 2g.` };
+  };
+}
+
+/** `none` is Infinity. */
+export function noneOr(parse: Parser<number>): Parser<number> {
+  return (text) => {
+    if (text === 'none') return { value: Infinity };
+    const parsed = parse(text);
+    return 'value' in parsed ? parsed : { problem: `${parsed.problem.replace(/\.$/, '')}, or to none.` };
   };
 }
 

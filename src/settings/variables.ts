@@ -1,6 +1,6 @@
 import { databaseUrl, domainName, engineAddress, hostAndPort, hostMaybePort, httpUrl, origin, subnets } from './address-parsers.ts';
 import { accounts, containerName, entryPoint, imageName, instanceId, listenAddress } from './name-parsers.ts';
-import { anyText, bytes, cpus, duration, durationOrNever, flag, oneOf, path, port, wholeNumber } from './parsers.ts';
+import { anyText, bytes, cpus, duration, durationOrNever, flag, noneOr, oneOf, path, port, wholeNumber } from './parsers.ts';
 import type { Parser } from './parsers.ts';
 import { encryptionKey, privateKey, privateKeyFile, webhookHint, webhookSecret } from './secrets.ts';
 
@@ -26,7 +26,7 @@ export const groups = {
   State: ['DATA_DIR', 'DATABASE_URL', 'DOCKER_HOST', 'INSTANCE_ID', 'ENCRYPTION_KEY'],
   Previews: [
     'PREVIEW_DEFAULT_IMAGE', 'PREVIEW_MEMORY', 'PREVIEW_CPUS', 'PREVIEW_SUBNETS', 'HEALTH_TIMEOUT', 'BUILD_CONCURRENCY',
-    'BUILD_TIMEOUT', 'MAX_PREVIEWS', 'IDLE_AFTER', 'EXPIRE_AFTER', 'SWEEP_INTERVAL',
+    'BUILD_TIMEOUT', 'MAX_PREVIEWS', 'MEMORY_BUDGET', 'DISK_BUDGET', 'IDLE_AFTER', 'EXPIRE_AFTER', 'SWEEP_INTERVAL',
   ],
   Process: ['LOG_LEVEL', 'METRICS_PORT'],
 } as const satisfies Record<string, readonly (keyof typeof variables)[]>;
@@ -73,6 +73,8 @@ export const variables = {
   BUILD_CONCURRENCY: defaulted('How many builds run at once.', wholeNumber(1, 100), '2'),
   BUILD_TIMEOUT: defaulted('How long a build may take.', duration, '15m'),
   MAX_PREVIEWS: defaulted('How many previews run at once; sleeping ones do not count.', wholeNumber(1, 10_000), '30'),
+  MEMORY_BUDGET: optional('Memory for all previews that run at once, each of which counts with PREVIEW_MEMORY; or none.', noneOr(bytes(6 * 1024 ** 2, '6m')), { otherwise: "nine tenths of the machine's memory; none where DOCKER_HOST is another machine", example: '16g' }),
+  DISK_BUDGET: optional('Disk for the images of previews and the build cache of the engine, beyond which what is not in use is removed; or none.', noneOr(bytes(1024 ** 2, '1m')), { otherwise: "half of the engine's disk; none where DOCKER_HOST is another machine", example: '50g' }),
   IDLE_AFTER: defaulted('A preview goes to sleep after this long without a visit; or never.', durationOrNever, '30m'),
   EXPIRE_AFTER: defaulted('A preview goes away after this long without a visit and a push; or never.', durationOrNever, '14d'),
   SWEEP_INTERVAL: defaulted('How often everything is compared with GitHub and the engine.', duration, '5m'),
@@ -92,7 +94,7 @@ export const notYet: Partial<Record<VariableName, string>> = {
   ENCRYPTION_KEY: 'images and base images are marked with a key made from it; no secrets are stored',
   PREVIEW_DEFAULT_IMAGE: 'without effect; every app needs a Dockerfile',
   IDLE_AFTER: 'without effect; previews sleep when they are told to',
-  EXPIRE_AFTER: 'previews do not expire; pull requests older than this are left out when a repository is first seen, and base images that no build used for this long go',
+  EXPIRE_AFTER: 'visits are not measured: a preview goes away this long after it was last deployed or woken',
 };
 
 /** What each variable was read as. */

@@ -23,7 +23,7 @@ export function makeDeployments({ db, transaction }: Handle): Pick<Deployments, 
       }),
 
     async create(lease, { sha, redeployNo, pullNumber, noCache, logToken }, now) {
-      const held = heldPreview(db, lease);
+      const held = sql`update ${previews} set used_at = ${now.toISOString()}::timestamptz where ${isHeld(lease)} returning ${previews.id}`;
       const values = sql`select nextval('deployments_id_seq'), id, ${sha}, ${redeployNo}::integer, ${pullNumber}::integer,
         ${noCache}::boolean, ${logToken}, ${now.toISOString()}::timestamptz from held`;
       const columns = sql`(id, preview_id, sha, redeploy_no, pull_number, no_cache, log_token, created_at)`;

@@ -14,6 +14,7 @@ import { makeLogLines } from './log-lines.ts';
 import { openPostgres } from './postgres.ts';
 import { makePreviews } from './previews.ts';
 import { makeProjects } from './projects.ts';
+import { makeRoom } from './room.ts';
 import { makeHub, makeSignals } from './signals.ts';
 import { makeStatuses, nextStatusDue } from './statuses.ts';
 
@@ -45,7 +46,7 @@ export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store 
     ...ends,
     deliveries: guarded('deliveries', makeDeliveries(db)),
     projects: guarded('projects', makeProjects(handle)),
-    previews: guarded('previews', { ...makePreviews(db), ...makeLeases(db) }),
+    previews: guarded('previews', { ...makePreviews(db), ...makeLeases(db), ...makeRoom(handle) }),
     deployments: guarded('deployments', { ...makeDeployments(handle), ...makeBuilds(handle), ...makeLogLines(db) }),
     reports: guarded('reports', {
       ...makeComments(db),

@@ -44,12 +44,14 @@ export function makePreviews(db: Db): Pick<Previews, Part> {
     kickProject: (projectId, { look }, now) => kickMany(db, eq(previews.projectId, projectId), look, now),
     kickAll: ({ look }, now) => kickMany(db, undefined, look, now),
 
-    async setWill(previewId, { redeploy, forgetCrashes, removedSha, asleepSha, leftOutSha }) {
+    async setWill(previewId, { redeploy, forgetCrashes, removedSha, asleepSha, asleepBy, expiredSha, leftOutSha }) {
       await db
         .update(previews)
         .set({
           removedSha,
           asleepSha,
+          asleepBy,
+          expiredSha,
           leftOutSha,
           redeployNo: sql`${previews.redeployNo} + ${redeploy === true ? 1 : 0}`,
           ...(forgetCrashes === true ? { crashCount: 0, lastCrashAt: null } : {}),
@@ -81,8 +83,8 @@ async function kickMany(db: Db, condition: SQL | undefined, look: boolean, now: 
   await db.update(previews).set(kicked(look, now)).where(inArray(previews.id, ids)).returning({ told: notify('preview', '') });
 }
 
-/** One that waits already keeps its place; during a pass the time is that of the next one. The counter is what `release` compares. */
-function kicked(look: boolean, now: Date, unless: Said | null = null) {
+/** What a kick sets. One that waits already keeps its place; during a pass the time is that of the next one. The counter is what `release` compares. */
+export function kicked(look: boolean, now: Date, unless: Said | null = null) {
   const { dueAt, leaseUntil, kicks, claimedKicks, lookKick, lookUnless } = previews;
   const said = sql`${unless === null ? null : storableJson(unless)}::jsonb`;
   // The first that asks since the look that is under way, or since the last one.

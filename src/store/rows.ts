@@ -13,7 +13,7 @@ export function toProject(row: ProjectRow): Project {
 
 export function toPreview(row: PreviewRow, project: ProjectRow): Preview {
   const { id, hostLabel, generation, state, redeployNo, liveDeploymentId, crashCount, lastCrashAt } = row;
-  const { removedSha, asleepSha, leftOutSha } = row;
+  const { removedSha, asleepSha, asleepBy, expiredSha, leftOutSha, room } = row;
   return {
     id,
     project: toProject(project),
@@ -22,7 +22,8 @@ export function toPreview(row: PreviewRow, project: ProjectRow): Preview {
     wanted: { run: row.wantedRun, sha: row.wantedSha, reason: row.wantedReason, asleepBecause: row.asleepBecause },
     generation,
     state,
-    will: { removedSha, asleepSha, leftOutSha },
+    will: { removedSha, asleepSha, asleepBy, expiredSha, leftOutSha },
+    room,
     redeployNo,
     pulls: row.pulls.map(toPull),
     liveDeploymentId,

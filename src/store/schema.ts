@@ -3,7 +3,7 @@ import { bigserial, boolean, index, integer, pgTable, primaryKey, serial, text, 
 import type { DeploymentState, GithubStatus, LogLine } from '../domain/deployment.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { Said } from '../reconcile/ports/store.ts';
-import type { PreviewRef, PreviewState, PullRequest, Wanted, WantedReason } from '../domain/preview.ts';
+import type { PreviewRef, PreviewState, PullRequest, Room, Sleep, Wanted, WantedReason } from '../domain/preview.ts';
 import { bigId, instant, json, words } from './columns.ts';
 
 /** A pull request as jsonb keeps it. */
@@ -81,6 +81,13 @@ export const previews = pgTable(
     removedSha: words('removed_sha'),
     asleepSha: words('asleep_sha'),
     leftOutSha: words('left_out_sha'),
+    /** Who put it to sleep at `asleep_sha`. */
+    asleepBy: text('asleep_by').$type<Sleep>().notNull().default('person'),
+    expiredSha: words('expired_sha'),
+
+    room: text('room').$type<Room>().notNull().default('none'),
+    /** When it was last deployed or woken; null before the first time. */
+    usedAt: instant('used_at'),
 
     pulls: json<StoredPull[]>('pulls').notNull().default([]),
     liveDeploymentId: bigId('live_deployment_id'),
@@ -109,6 +116,7 @@ export const previews = pgTable(
     uniqueIndex('previews_host_label').on(table.hostLabel),
     uniqueIndex('previews_ref').on(table.projectId, table.kind, table.ref),
     index('previews_due').on(table.dueAt).where(sql`due_at is not null`),
+    index('previews_room').on(table.usedAt).where(sql`room <> 'none'`),
   ],
 );
 

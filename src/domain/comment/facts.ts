@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment.ts';
 import type { Preview } from '../preview.ts';
+import type { NoRoom } from '../room.ts';
 
 /** All that the comment on a pull request is made of. */
 export type CommentFacts = {
@@ -16,6 +17,8 @@ export type CommentFacts = {
   logUrl(token: string): string;
   /** Stands in the comment only with an `ending`, so that the same facts give the same text. */
   now: Date;
+  /** Set while there is no room for it. */
+  noRoom?: NoRoom | null;
   /** Set when the pull request that carries this comment was closed. */
   ending?: CommentEnding | null;
 };

@@ -15,6 +15,8 @@ export function nothingBecause({ wanted, project, hostLabel }: Pick<CommentFacts
       return 'The branch was deleted, and its preview was removed. Restoring the branch brings it back.';
     case 'removed-by-person':
       return `Somebody removed this preview. It comes back with the next push, or with ${redeploy}.`;
+    case 'expired':
+      return `Nothing was pushed, redeployed or woken here for so long (\`EXPIRE_AFTER\`) that the preview was taken away. It comes back with the next push, or with ${redeploy}.`;
     case 'fork':
       return 'Forks are not run in this version. A maintainer can push the commit to a branch of this repository.';
     case 'pull-request-closed':

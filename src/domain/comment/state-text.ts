@@ -4,6 +4,7 @@ import type { CommentFacts } from './facts.ts';
 /** The preview's state in a few words, and what a newer version is doing while the old one serves. */
 export function stateText({ preview, latest, live, ending }: Pick<CommentFacts, 'preview' | 'latest' | 'live' | 'ending'>): string {
   if (ending?.kind === 'removed') return stateWords.removed;
+  if (preview.state === 'expired') return stateWords.expired;
   if (preview.wanted.run === 'nothing' && latest === null) return stateWords.refused;
   if (preview.state === 'failed' && latest?.state === 'error') return '🟡 Trying again';
   if (preview.state !== 'running' || latest === null || latest.id === live?.id) return stateWords[preview.state];

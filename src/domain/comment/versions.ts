@@ -3,11 +3,13 @@ import { codeSpan, link } from '../markdown.ts';
 import type { CommentFacts } from './facts.ts';
 import { crashText, failureText } from './failure-text.ts';
 import { command } from './nothing.ts';
+import type { NoRoom } from '../room.ts';
 import { durationText, readyIn, utc } from './times.ts';
 
 /** What a person may wonder about the versions of a preview that is wanted: a paragraph each, the newest version first. */
 export function versionParagraphs(facts: CommentFacts): string[] {
   const { preview, latest, live } = facts;
+  if (facts.noRoom) return [noRoomText(facts.noRoom, preview.state === 'asleep')];
   if (preview.state === 'asleep') return [asleepText(facts)];
   if (latest === null) return ['The preview waits for its turn to be built.'];
   if (live === null) return newestText(facts, latest);
@@ -22,7 +24,17 @@ export function commitLink({ commitUrl }: Pick<CommentFacts, 'commitUrl'>, sha: 
 
 function asleepText({ preview }: CommentFacts): string {
   if (preview.wanted.asleepBecause === 'suspended') return 'Asleep while the App is suspended for this account. It wakes when the suspension ends.';
+  if (preview.wanted.asleepBecause === 'room') {
+    return `Asleep: it was put to sleep to make room, as the one that had not been deployed or woken for the longest time. ${command('wake', preview.hostLabel)} wakes it, and so does the next push.`;
+  }
   return `Asleep: somebody put it to sleep. ${command('wake', preview.hostLabel)} wakes it, and so does the next push.`;
+}
+
+function noRoomText({ running, capacity, freeAt }: NoRoom, asleep: boolean): string {
+  const full = running === 0 ? 'no app may run' : `${running} of ${capacity.count} ${capacity.count === 1 ? 'app runs' : 'apps run'}`;
+  const busy = running === 0 ? '' : ', and each was deployed or woken too short a time ago to be put to sleep for this one';
+  const when = freeAt === null ? 'as soon as there is room' : `as soon as there is room, at ${utc(freeAt)} at the latest unless others come first`;
+  return `There is no room for it right now: ${full} here (\`${capacity.by}\`)${busy}. It ${asleep ? 'wakes' : 'is built'} by itself ${when}.`;
 }
 
 /** A version on its way, or one that did not get there. */

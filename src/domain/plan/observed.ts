@@ -5,6 +5,8 @@ import type { Wanted } from '../preview.ts';
 export type Observed = {
   now: Date;
   wanted: Wanted;
+  /** Whether it may run: it has a place among those that run at once, or needs none. */
+  room: boolean;
   redeployNo: number;
   /** The version last seen ready on the public host. */
   liveDeploymentId: number | null;

@@ -15,6 +15,7 @@ import { advance, prepare, type Step } from './version.ts';
  * |---------|--------------------------|----------------------------|----------------------------------------------------------------|
  * | nothing | any                      | any                        | cancel, hold on the gate, remove containers, holds, network, images |
  * | asleep  | any                      | any                        | hold on the gate, stop, release; no build                       |
+ * | running, no room | any             | any                        | the same                                                        |
  * | running | none                     | any                        | queue it                                                        |
  * | running | queued, building         | serving, or none           | network, hold (on live / on the gate), wait for the build       |
  * | running | queued, building         | to be brought up again     | network, no hold, wait for the build                            |
@@ -33,7 +34,7 @@ import { advance, prepare, type Step } from './version.ts';
  */
 export function plan(observed: Observed): Plan {
   if (observed.wanted.run === 'nothing') return { actions: planNothing(observed), lookAgainAt: null };
-  if (observed.wanted.run === 'asleep') return gather([planSleep(observed), cleanUp(observed)]);
+  if (observed.wanted.run === 'asleep' || !observed.room) return gather([planSleep(observed), cleanUp(observed)]);
   return planRunning(observed);
 }
 

@@ -72,6 +72,9 @@ export type ClaimedPreview = {
   attempts: number;
 };
 
+/** `slept`: whose place it is now. `running`: how many have one; `firstUsedAt`: when the first of them was last used. */
+export type RoomTaken = { kind: 'taken'; slept: number[] } | { kind: 'full'; running: number; firstUsedAt: Date | null };
+
 export type Previews = {
   /**
    * The preview of a ref, made when there is none: its host is the first free one of `hostLabels` (DESIGN §2, shortest first;
@@ -103,6 +106,17 @@ export type Previews = {
    * starts a new generation: the lease returned carries it. `null`: the lease is lost.
    */
   setWanted(lease: Lease, wanted: Wanted, pulls: PullRequest[], now: Date): Promise<Lease | null>;
+  /**
+   * A place among those that may run, which `capacity` others have at most: where all are taken, in the place of the least recently used, which is to sleep
+   * at the commit that it wants, and is kicked; never of one that was used after `idleBefore`. Without one the preview waits. `null`: the lease is lost.
+   */
+  takeRoom(lease: Lease, limits: { capacity: number; idleBefore: Date }, now: Date): Promise<RoomTaken | null>;
+  /** It needs none any more; those that wait are kicked. */
+  giveRoom(lease: Lease, now: Date): Promise<boolean>;
+  /** Where more than `capacity` have a place, the least recently used are to sleep, and are kicked: resolves with their ids. */
+  trimRoom(capacity: number, now: Date): Promise<number[]>;
+  /** Those that want something and were last used before that are to expire at that commit, and are kicked to look: resolves with their ids. */
+  expire(usedBefore: Date, now: Date): Promise<number[]>;
   /** Everything else a pass writes about a preview. */
   update(lease: Lease, change: Partial<Pick<Preview, 'state' | 'liveDeploymentId' | 'crashCount' | 'lastCrashAt'>>, now: Date): Promise<boolean>;
   /**
@@ -121,7 +135,7 @@ export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: numb
 export type Deployments = {
   /** Sets the sequence so that the next id is above `highest`. Never lowers it. */
   continueAbove(highest: number): Promise<void>;
-  /** A row in state `queued`, under the lease; `null` when it is lost. Wakes the builders (signal `build`). */
+  /** A row in state `queued`, under the lease, and the preview is used; `null` when it is lost. Wakes the builders (signal `build`). */
   create(
     lease: Lease,
     deployment: { sha: string; redeployNo: number; pullNumber: number | null; noCache: boolean; logToken: string },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createOperations } from '../../../src/serve/operations.ts';
+import { keepsRoomMs } from '../../../src/domain/room.ts';
 import { sweep } from '../../../src/reconcile/sweep.ts';
 import { fakeReconciler, repository, sha } from '../../support/fakes/reconciler.ts';
 
@@ -308,6 +309,7 @@ describe('who gets a preview', () => {
       'project-1-recent': ['removed', 'left-out'],
       'project-1-old': ['removed', 'left-out'],
     });
+    world.clock.offsetMs += keepsRoomMs + 1_000;
     Object.assign(world.github.pulls[1]!, { headSha: sha('9') });
     await world.push('recent', sha('9'));
     await world.work();

@@ -115,6 +115,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       buildConcurrency: 2,
       expireAfterMs: 14 * 86_400_000,
       maxPreviews: 30,
+      memoryBudgetBytes: Infinity,
       allowedAccounts: null,
       host: (label) => `${label}.kosuke.localhost`,
       url: (label) => `http://${label}.kosuke.localhost`,

@@ -17,7 +17,7 @@ const failed: Failure = {
 };
 const edge: Failure = { code: 'edge', fault: 'us', what: 'The app was started, but Traefik never showed it', why: 'connection refused', next: '' };
 const crash: Failure = { code: 'crashed', fault: 'app', what: 'The app exited with code 1', why: '', next: '', logTail: 'Error: no database\n' };
-const asleep = (asleepBecause: 'person' | 'suspended'): Partial<CommentFacts['preview']> => ({
+const asleep = (asleepBecause: 'person' | 'room' | 'suspended'): Partial<CommentFacts['preview']> => ({
   state: 'asleep',
   wanted: { run: 'asleep', sha: live().sha, reason: 'pull-request', asleepBecause },
 });
@@ -140,6 +140,41 @@ const situations: Record<string, [CommentFacts, string]> = {
     lines(
       '| shop | ⚪ Asleep | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
       'Asleep: somebody put it to sleep. `npx kosuke-preview wake project-1-feature-a` wakes it, and so does the next push.',
+    ),
+  ],
+  'it was put to sleep to make room': [
+    facts({ preview: asleep('room'), latest: live({ state: 'built' }), live: live({ state: 'built' }) }),
+    lines(
+      '| shop | ⚪ Asleep | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      'Asleep: it was put to sleep to make room, as the one that had not been deployed or woken for the longest time. `npx kosuke-preview wake project-1-feature-a` wakes it, and so does the next push.',
+    ),
+  ],
+  'there is no room for it': [
+    facts({ preview: { state: 'queued' }, noRoom: { running: 30, capacity: { count: 30, by: 'MAX_PREVIEWS' }, freeAt: at(300) } }),
+    lines(
+      '| shop | ⚪ Waiting | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | – | – |',
+      'There is no room for it right now: 30 of 30 apps run here (`MAX_PREVIEWS`), and each was deployed or woken too short a time ago to be put to sleep for this one. It is built by itself as soon as there is room, at 2026-11-23 09:35 UTC at the latest unless others come first.',
+    ),
+  ],
+  'there is no room to wake it': [
+    facts({ preview: { state: 'asleep' }, noRoom: { running: 1, capacity: { count: 1, by: 'MEMORY_BUDGET' }, freeAt: null }, latest: live({ state: 'built' }), live: live({ state: 'built' }) }),
+    lines(
+      '| shop | ⚪ Asleep | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      'There is no room for it right now: 1 of 1 app runs here (`MEMORY_BUDGET`), and each was deployed or woken too short a time ago to be put to sleep for this one. It wakes by itself as soon as there is room.',
+    ),
+  ],
+  'no app may run at all': [
+    facts({ preview: { state: 'queued' }, noRoom: { running: 0, capacity: { count: 0, by: 'MEMORY_BUDGET' }, freeAt: null } }),
+    lines(
+      '| shop | ⚪ Waiting | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | – | – |',
+      'There is no room for it right now: no app may run here (`MEMORY_BUDGET`). It is built by itself as soon as there is room.',
+    ),
+  ],
+  'it expired': [
+    facts({ url: null, preview: wantsNothing('expired', 'expired') }),
+    lines(
+      '| shop | ⚪ Expired | – | – | – |',
+      'Nothing was pushed, redeployed or woken here for so long (`EXPIRE_AFTER`) that the preview was taken away. It comes back with the next push, or with `npx kosuke-preview redeploy project-1-feature-a`.',
     ),
   ],
   'the App is suspended': [

@@ -9,7 +9,7 @@ const older = 'b'.repeat(40);
 const repository = { repositoryId: 7, installationId: 3, owner: 'acme', name: 'shop', private: false, defaultBranch: 'main' };
 const pull: PullRequest = { number: 12, title: 'A change', headBranch: 'feature/a', headSha: head, fork: false, updatedAt: new Date(0) };
 const truth: Truth = { installation: 'active', repository, headSha: head, openPulls: [], closedPullHeads: [] };
-const noWill: PersonsWill = { removedSha: null, asleepSha: null, leftOutSha: null };
+const noWill: PersonsWill = { removedSha: null, asleepSha: null, asleepBy: 'person', expiredSha: null, leftOutSha: null };
 const nothingBefore: Wanted = { run: 'nothing', sha: null, reason: 'first-sight', asleepBecause: null };
 const runningBefore: Wanted = { run: 'running', sha: older, reason: 'pull-request', asleepBecause: null };
 
@@ -38,6 +38,8 @@ const table: [string, WantedFacts, Wanted][] = [
   ['a deleted branch', facts({ truth: { headSha: null } }), nothing('branch-deleted')],
   ['removed by a person at this head', facts({ truth: open, will: { removedSha: head } }), nothing('removed-by-person')],
   ['removed by a person at an older head', facts({ truth: open, will: { removedSha: older } }), version('pull-request')],
+  ['expired at this head', facts({ truth: open, will: { expiredSha: head } }), nothing('expired')],
+  ['expired, pushed since', facts({ truth: open, will: { expiredSha: older } }), version('pull-request')],
   ['an open pull request from a fork', facts({ ref: { kind: 'pull', number: 12 }, truth: { openPulls: [{ ...pull, fork: true }] } }), nothing('fork')],
   ['a closed pull request from a fork', facts({ ref: { kind: 'pull', number: 12 } }), nothing('pull-request-closed')],
   ['a pull request from a fork, left out at first sight', facts({ ref: { kind: 'pull', number: 12 }, truth: { openPulls: [{ ...pull, fork: true }] }, will: { leftOutSha: head } }), nothing('left-out')],
@@ -47,6 +49,7 @@ const table: [string, WantedFacts, Wanted][] = [
   ['left out at first sight', facts({ truth: open, will: { leftOutSha: head } }), nothing('left-out')],
   ['left out at first sight, pushed since', facts({ truth: open, will: { leftOutSha: older } }), version('pull-request')],
   ['asleep by a person', facts({ truth: open, will: { asleepSha: head } }), { ...version('pull-request'), run: 'asleep', asleepBecause: 'person' }],
+  ['asleep to make room', facts({ truth: open, will: { asleepSha: head, asleepBy: 'room' } }), { ...version('pull-request'), run: 'asleep', asleepBecause: 'room' }],
   ['asleep by a person, pushed since', facts({ truth: open, will: { asleepSha: older } }), version('pull-request')],
   ['the head of a closed pull request', facts({ truth: { closedPullHeads: [older, head] } }), nothing('pull-request-closed')],
   ['pushed since the pull request was closed', facts({ truth: { closedPullHeads: [older] } }), version('branch')],

@@ -75,6 +75,15 @@ describe('what the gate’s pages say', () => {
     assert.equal(asleep('suspended').command, null);
   });
 
+  it('says that it waits for room, or sleeps to make some', () => {
+    const waits = { room: 'waits' } as const;
+    assert.equal(view('queued', found(waits)).title, 'Waiting for room');
+    assert.deepEqual([view('asleep', found(waits)).title, view('asleep', found(waits)).command], ['Waiting for room', null]);
+    const slept = view('asleep', found({ wanted: { run: 'asleep', sha: 'a', reason: 'branch', asleepBecause: 'room' } }));
+    assert.match(slept.lead, /was put to sleep to make room for others/);
+    assert.equal(slept.command, 'npx kosuke-preview wake project-1-feature-a');
+  });
+
   it('gives nobody the address of a log, and says to those who may see it where it is', async () => {
     const version = sampleDeployment({ failure, logToken: 'a-token-that-nobody-guesses' });
     for (const state of previewStates) {

@@ -16,6 +16,7 @@ export function emptyModel(): Model {
   return {
     now: begin,
     wanted: nothing(),
+    room: true,
     redeployNo: 0,
     liveDeploymentId: null,
     crashCount: 0,
