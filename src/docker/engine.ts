@@ -16,6 +16,7 @@ import { removeContainer } from './remove.ts';
 import { startContainer } from './start.ts';
 import { stopContainer } from './stop.ts';
 import { highestDeployment, things } from './things.ts';
+import { diskUsage, pruneCache } from './usage.ts';
 
 /**
  * The Docker Engine behind `docker` (API 1.41 to 1.52). `instance`: the id that marks what is ours. `subnets`: the pool that
@@ -56,6 +57,8 @@ export function createEngine(options: {
     image: (name, signal) => inspectImage(context, name, signal),
     removeImage: (name, signal) => removeImage(context, name, signal),
     imageNames: (prefix, signal) => imageNames(context, prefix, signal),
+    diskUsage: (signal) => diskUsage(context, signal),
+    pruneCache: (keepBytes, signal) => pruneCache(context, keepBytes, signal),
     watch: (onEvent, signal) => watch(context, onEvent, signal),
   };
 }

@@ -39,6 +39,9 @@ export function afreshNames(names: readonly string[]): string[] {
   return numbered.toSorted((a, b) => b.id - a.id).map(({ name }) => name);
 }
 
+/** What all names that we give start with. */
+export const namePrefix = 'kosuke-preview/';
+
 /** What the names of all images of a project start with. */
 export function imagePrefix(projectId: number): string {
   return `kosuke-preview/${projectId}:`;

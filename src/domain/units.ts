@@ -14,3 +14,9 @@ export function parseBytes(text: string): number | null {
   if (!match) return null;
   return Number(match[1]) * 1024 ** 'bkmg'.indexOf(match[2]!.toLowerCase());
 }
+
+/** `12 MiB`, `1.5 GiB`. */
+export function sizeText(bytes: number): string {
+  const mib = bytes / 1024 ** 2;
+  return mib >= 1024 ? `${(mib / 1024).toFixed(1)} GiB` : `${Math.floor(mib)} MiB`;
+}

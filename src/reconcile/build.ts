@@ -12,6 +12,7 @@ import { FetchRefused } from './ports/git.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
 import { sharedImage } from './shared-image.ts';
+import { needsSpace } from './space.ts';
 
 /**
  * Makes the image of one deployment and nothing else, so that a late one harms nothing:
@@ -61,6 +62,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   const { project } = preview;
   const where = `${project.owner}/${project.name} at ${deployment.sha.slice(0, 7)}`;
   const said = deps.clock.now();
+  await needsSpace(deps, signal);
   if (buildNo > 1) lines.note(`Attempt ${buildNo}: the build begins anew`);
   lines.note(`Fetching ${where}`);
   const known = await knownOrFetched(deps, job, signal);

@@ -4,6 +4,7 @@ import type { KnownImages, KnownTrees } from './known-image.ts';
 import type { Unclear } from './look.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CodeHost } from './ports/code-host.ts';
+import type { Disk } from './ports/disk.ts';
 import type { Edge } from './ports/edge.ts';
 import type { Engine } from './ports/engine.ts';
 import type { Git } from './ports/git.ts';
@@ -21,6 +22,7 @@ export type Deps = {
   git: Git;
   builder: ImageBuilder;
   engine: Engine;
+  disk: Disk;
   edge: Edge;
   reporter: Reporter;
   readiness: Readiness;
@@ -53,6 +55,8 @@ export type Config = {
   maxPreviews: number;
   /** For all apps together; Infinity: no budget. */
   memoryBudgetBytes: number;
+  /** For images and build cache; Infinity: no budget; `null`: half of the engine's disk, where that can be measured. */
+  diskBudgetBytes: number | null;
   /** Lower-case account names; `null` allows all. */
   allowedAccounts: ReadonlySet<string> | null;
   /** `project-1-a` → `project-1-a.kosuke.ai`. */

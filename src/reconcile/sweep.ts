@@ -5,6 +5,7 @@ import type { Preview } from '../domain/preview.ts';
 import { capacityOf } from '../domain/room.ts';
 import type { Deps } from './deps.ts';
 import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
+import { collectSpace } from './space.ts';
 import type { RepositoryFacts } from './ports/code-host.ts';
 import type { ContainerFacts } from './ports/engine.ts';
 import type { Drift } from './ports/metrics.ts';
@@ -64,6 +65,7 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
   await each('old webhooks could not be dropped from the ledger', () => forgetDeliveries(deps, signal));
   await each('base images that nothing uses could not be removed', () => deps.builder.collectBases(unusedSince, signal));
+  await each('what takes room on the disk could not be measured or removed', () => collectSpace(deps, signal));
   deps.log.info({ looked, problems: problems.length }, 'swept');
   return { looked, problems };
 }

@@ -28,6 +28,7 @@ import { lockDataDir, type DataDirLock } from '../store/lock.ts';
 import { openStore } from '../store/open.ts';
 import { systemClock } from './clock.ts';
 import { warnIfOpen } from './data-dir.ts';
+import { createDisk } from './disk.ts';
 import { connectDocker, isThisMachine } from './docker.ts';
 import { createEngineWatch, type EngineWatch } from './engine-watch.ts';
 
@@ -78,6 +79,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       git,
       builder: countFailures(createImageBuilder({ docker, log, imageKey: identity.instanceKey }), metrics.engineFailed),
       engine,
+      disk: createDisk({ dataDir: settings.dataDir, docker: isThisMachine(settings.dockerHost) ? docker : null, log }),
       edge,
       reporter: createReporter({ octokitFor: github.octokitFor, appId: settings.appId }),
       readiness: createReadiness({ edge, clock: systemClock, log }),
@@ -131,6 +133,7 @@ function configOf(settings: Settings, identity: { instanceId: string; instanceKe
     buildConcurrency: settings.buildConcurrency,
     expireAfterMs: settings.expireAfter,
     maxPreviews: settings.maxPreviews,
+    diskBudgetBytes: settings.diskBudget,
     memoryBudgetBytes: settings.memoryBudget ?? (isThisMachine(settings.dockerHost) ? Math.floor(totalmem() * 0.9) : Infinity),
     allowedAccounts: settings.allowedAccounts === null ? null : new Set(settings.allowedAccounts),
     host: (label) => previewHost(settings, label),

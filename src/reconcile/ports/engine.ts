@@ -1,3 +1,5 @@
+import type { DiskUsage } from '../../domain/disk.ts';
+
 /**
  * The Docker Engine. Every method has a time limit of its own besides the given signal and throws `KosukeError` with code
  * `engine`. Names and labels come from `domain/`. "Ours" means: carries `kosuke.instance` equal to the instance id.
@@ -38,6 +40,10 @@ export type Engine = {
   removeImage(name: string, signal: AbortSignal): Promise<boolean>;
   /** Names of images that start with `prefix`. */
   imageNames(prefix: string, signal: AbortSignal): Promise<string[]>;
+  /** What images by our names and the build cache take; slow on a large engine. */
+  diskUsage(signal: AbortSignal): Promise<DiskUsage>;
+  /** Removes build cache that nothing uses, the longest unused first, until about `keepBytes` are left; resolves with how many bytes went. */
+  pruneCache(keepBytes: number, signal: AbortSignal): Promise<number>;
   /**
    * Calls `onEvent` for starts and deaths of our containers, and once with `connected` each time the stream (re)opens; reconnects
    * until the signal ends.

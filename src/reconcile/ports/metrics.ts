@@ -46,6 +46,6 @@ export type GithubResult = (typeof githubResults)[number];
 /** What is asked of the engine; the stream of events is not among them, for it opens itself again. */
 export const engineVerbs = [
   'ping', 'things', 'publishedPorts', 'highestDeployment', 'ensureNetwork', 'removeNetwork', 'createContainer', 'startContainer', 'stopContainer',
-  'removeContainer', 'logTail', 'listeningPorts', 'image', 'removeImage', 'imageNames', 'build', 'keepBases', 'collectBases',
+  'removeContainer', 'logTail', 'listeningPorts', 'image', 'removeImage', 'imageNames', 'diskUsage', 'pruneCache', 'build', 'keepBases', 'collectBases',
 ] as const satisfies readonly (keyof Engine | keyof ImageBuilder)[];
 export type EngineVerb = (typeof engineVerbs)[number];

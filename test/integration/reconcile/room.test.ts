@@ -38,6 +38,8 @@ describe('when as many run as may run', () => {
     later(keepsRoomMs + 1_000);
     await deploy('a', sha('1'));
     await deploy('c');
+    later(20_000);
+    await world.work();
     assert.deepEqual(await states(), { a: 'running', b: 'asleep', c: 'running' });
     assert.equal(running(), 2);
     assert.match(await comment('b'), /put to sleep to make room/);

@@ -1,3 +1,4 @@
+import type { DiskUsage } from '../../../src/domain/disk.ts';
 import { labelKeys } from '../../../src/domain/labels.ts';
 import { ImageMissing, type ContainerFacts, type ContainerSpec, type Engine, type ImageFacts } from '../../../src/reconcile/ports/engine.ts';
 
@@ -15,6 +16,7 @@ export type FakeEngine = Engine & {
   exit(deploymentId: number, exitCode: number): void;
   ports: { port: number; loopbackOnly: boolean }[] | null;
   tail: string;
+  usage: DiskUsage;
 };
 
 /** An engine in memory behind our own port. */
@@ -35,6 +37,7 @@ export function fakeEngine(now: () => Date): FakeEngine {
     started: () => undefined,
     ports: null,
     tail: 'last words',
+    usage: { imageBytes: 0, cacheBytes: 0 },
     exit(deploymentId, exitCode) {
       engine.containers = engine.containers.map((c) => (c.deploymentId === deploymentId ? { ...c, status: 'exited', exitCode, finishedAt: now() } : c));
     },
@@ -102,6 +105,13 @@ export function fakeEngine(now: () => Date): FakeEngine {
       return engine.images.delete(name);
     },
     imageNames: (prefix) => Promise.resolve([...engine.images.keys()].filter((name) => name.startsWith(prefix))),
+    diskUsage: () => Promise.resolve({ ...engine.usage }),
+    async pruneCache(keepBytes) {
+      await change(`prune the build cache to ${keepBytes}`);
+      const removed = Math.max(0, engine.usage.cacheBytes - keepBytes);
+      engine.usage.cacheBytes -= removed;
+      return removed;
+    },
     watch: () => new Promise(() => undefined),
   };
   return engine;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { imageName } from '../../../src/domain/image-name.ts';
+import type { Space } from '../../../src/domain/disk.ts';
 import type { KosukeError } from '../../../src/domain/errors.ts';
 import type { PullRequest } from '../../../src/domain/preview.ts';
 import type { Truth } from '../../../src/domain/truth.ts';
@@ -35,6 +36,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
   };
   const engine = fakeEngine(clock.now);
   const edge = fakeEdge(engine);
+  const disk = { spaces: [] as Space[] };
   const log = pino({ level: 'silent' });
   const instruments = createInstruments();
   const github = {
@@ -53,6 +55,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
     log,
     metrics: instruments.metrics,
     engine,
+    disk: { spaces: () => Promise.resolve([...disk.spaces]) },
     edge,
     readiness: createReadiness({ edge, clock, log }),
     ahead: { begin: () => undefined, giveWay: () => undefined, stop: () => Promise.resolve() },
@@ -116,6 +119,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       expireAfterMs: 14 * 86_400_000,
       maxPreviews: 30,
       memoryBudgetBytes: Infinity,
+      diskBudgetBytes: null,
       allowedAccounts: null,
       host: (label) => `${label}.kosuke.localhost`,
       url: (label) => `http://${label}.kosuke.localhost`,
@@ -144,7 +148,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
   };
 
   return {
-    deps, store, clock, instruments, engine, edge, github, build, workers, work,
+    deps, store, clock, instruments, engine, disk, edge, github, build, workers, work,
     intent: createIntent(deps),
     /** The repository is known, with nothing in it. */
     async sighted() {
