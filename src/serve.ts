@@ -89,9 +89,9 @@ export async function withProgram<T>(settings: Settings, use: (operations: Opera
 }
 
 /** Nobody would carry out what is asked for meanwhile. */
-function onlyReading({ list, logs, planSweep }: Operations): Operations {
+function onlyReading({ list, setAside, logs, planSweep }: Operations): Operations {
   const refused = () => Promise.resolve({ ok: false as const, problem: 'A command that changes nothing has the data open. Try again in a moment.' });
-  return { list, logs, planSweep, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused };
+  return { list, setAside, logs, planSweep, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused };
 }
 
 function createServer(program: Program, stop: AbortSignal): Server {

@@ -1,7 +1,7 @@
 import { plainJson, stripAnsi } from '../domain/inert.ts';
 import type { PreviewName } from '../domain/preview-name.ts';
 import type { CommandName } from './commands.ts';
-import { logText, previewsText, previewText, sweepPlanText, sweepText } from './format.ts';
+import { logText, previewsText, previewText, setAsideText, sweepPlanText, sweepText } from './format.ts';
 import type { Answer, Operations } from './operations.ts';
 import type { Flags } from './parse.ts';
 import type { Io } from './run.ts';
@@ -12,7 +12,7 @@ export type OperationLine = { command: Exclude<CommandName, 'serve' | 'demo' | '
 export async function carryOut({ command, preview, flags }: OperationLine, operations: Operations, io: Io): Promise<number> {
   switch (command) {
     case 'list':
-      return print(await operations.list({ all: flags.all }), flags, io, (rows) => previewsText(rows, io.width));
+      return list(flags, operations, io);
     case 'sweep': {
       if (flags.dryRun) return dryRun(flags, operations, io);
       const answer = await operations.sweep();
@@ -24,6 +24,16 @@ export async function carryOut({ command, preview, flags }: OperationLine, opera
     default:
       return print(await operations[command]({ preview: preview! }), flags, io, previewText);
   }
+}
+
+/** A person at a terminal is also told what failed each time, and why. */
+async function list(flags: Flags, operations: Operations, io: Io): Promise<number> {
+  const answer = await operations.list({ all: flags.all });
+  const code = print(answer, flags, io, (rows) => previewsText(rows, io.width));
+  if (!answer.ok || flags.json || io.width === null) return code;
+  const webhooks = await operations.setAside();
+  io.out(setAsideText(answer.value, webhooks.ok ? webhooks.value : []));
+  return code;
 }
 
 /** Prints what a sweep would do; 1 when not all of it could be found out. */

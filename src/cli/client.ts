@@ -21,6 +21,7 @@ export async function connect(dataDir: string): Promise<Operations | null> {
   if (!(await answers(socketPath))) return null;
   return {
     list: (body) => ask(socketPath, 'list', body),
+    setAside: () => ask(socketPath, 'setAside', {}),
     logs: (body) => ask(socketPath, 'logs', body),
     redeploy: (body) => ask(socketPath, 'redeploy', body),
     sleep: (body) => ask(socketPath, 'sleep', body),

@@ -99,6 +99,8 @@ async function carryOut(name: OperationName, body: unknown, operations: Operatio
       return withChecked(requestSchemas.list.safeParse(body), (request) => operations.list(request));
     case 'logs':
       return withChecked(requestSchemas.logs.safeParse(body), (request) => operations.logs(request));
+    case 'setAside':
+      return withChecked(requestSchemas.setAside.safeParse(body), () => operations.setAside());
     case 'sweep':
       return withChecked(requestSchemas.sweep.safeParse(body), () => operations.sweep());
     case 'planSweep':

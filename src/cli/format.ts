@@ -1,4 +1,5 @@
 import { stripAnsi } from '../domain/inert.ts';
+import { oneLine } from '../domain/markdown.ts';
 import type { LogPart, PreviewRow, SweepPlanResult, SweepResult } from './operations.ts';
 import { tableText } from './table.ts';
 
@@ -12,6 +13,17 @@ export function previewsText(rows: readonly PreviewRow[], width: number | null):
   const heads = [...(named ? ['PREVIEW'] : ['PREVIEW', 'ADDRESS']), 'STATE', 'VERSION', 'REPOSITORY', 'BRANCH'];
   const first = ({ hostLabel, url }: PreviewRow) => (named && url !== null ? [url] : [hostLabel, url ?? '-']);
   return tableText(heads, rows.map((row) => [...first(row), stateOf(row), versionOf(row), row.repository, refOf(row)]), width);
+}
+
+/** Below the list on a terminal: what failed each time, why, and what takes it up again. */
+export function setAsideText(rows: readonly PreviewRow[], webhooks: readonly { event: string; error: string }[]): string {
+  const previews = rows.flatMap(({ hostLabel, setAside }) =>
+    setAside === null ? [] : [`${hostLabel} is set aside and tried once an hour: ${oneLine(setAside, 300)} \`npx kosuke-preview redeploy ${hostLabel}\` takes it up again.`],
+  );
+  const [last] = webhooks;
+  const many = webhooks.length === 1 ? 'A webhook was' : `${webhooks.length} webhooks were`;
+  const told = last === undefined ? [] : [`${many} set aside, the last (${oneLine(last.event, 50)}) because: ${oneLine(last.error, 300)}. The sweep makes up for it.`];
+  return [...previews, ...told].map((line) => `${stripAnsi(line)}\n`).join('');
 }
 
 /** One preview after a command that changed it. */
@@ -35,9 +47,9 @@ export function sweepPlanText({ looked, steps }: SweepPlanResult, width: number 
 }
 
 /** `running`, or `running (building)` while a newer version is on its way. */
-function stateOf({ state, live, latest }: PreviewRow): string {
+function stateOf({ state, live, latest, setAside }: PreviewRow): string {
   const newer = live !== null && latest !== null && latest.deployment !== live.deployment ? ` (${latest.state})` : '';
-  return `${state.replaceAll('_', ' ')}${newer}`;
+  return `${state.replaceAll('_', ' ')}${newer}${setAside === null ? '' : ' (set aside)'}`;
 }
 
 function versionOf({ live, latest }: PreviewRow): string {

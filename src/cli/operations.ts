@@ -9,6 +9,8 @@ import type { PreviewState } from '../domain/preview.ts';
 export interface Operations {
   /** Every preview that is not removed; all of them with `all`. In order of their host labels. */
   list(request: { all: boolean }): Promise<Answer<PreviewRow[]>>;
+  /** Webhooks that failed each time and were set aside, the newest first. */
+  setAside(): Promise<Answer<{ guid: string; event: string; receivedAt: string; error: string }[]>>;
   /** Log lines from number `from` (0 is the first) of one deployment: `deployment`, else the newest one of the preview. */
   logs(request: { preview: PreviewName; deployment: number | null; from: number }): Promise<Answer<LogPart>>;
   /** Builds and deploys the wanted commit again, without cache. */
@@ -37,6 +39,8 @@ export type PreviewRow = {
   ref: string;
   pulls: number[];
   state: PreviewState;
+  /** Why what was to be done for it failed each time, so that it is tried once an hour only; `null`: it is not set aside. */
+  setAside: string | null;
   /** The version that is served, `null` when none is. */
   live: { deployment: number; sha: string } | null;
   /** The newest version, which may be the live one. */

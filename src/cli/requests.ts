@@ -12,6 +12,7 @@ const onPreview = z.strictObject({ preview });
 
 export const requestSchemas = {
   list: z.strictObject({ all: z.boolean() }),
+  setAside: z.strictObject({}),
   logs: z.strictObject({ preview, deployment: z.int().positive().nullable(), from: z.int().nonnegative() }),
   redeploy: onPreview,
   sleep: onPreview,

@@ -1,3 +1,5 @@
+import type { SetAside } from './set-aside.ts';
+
 /** A preview belongs to a branch of the repository itself, or to a pull request whose head lies in a fork. */
 export type PreviewRef = { kind: 'branch'; name: string } | { kind: 'pull'; number: number };
 
@@ -118,4 +120,6 @@ export type Preview = {
   /** Crashes of the live version; forgotten after an hour of health. */
   crashCount: number;
   lastCrashAt: Date | null;
+  /** Its passes fail each time. */
+  setAside: SetAside | null;
 };

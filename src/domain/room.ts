@@ -1,6 +1,7 @@
 import type { Observed } from './plan/observed.ts';
 import { liveOf, targetOf } from './plan/select.ts';
 import { restartWaitsMs } from './plan/version.ts';
+import { isSetAside } from './set-aside.ts';
 
 /** What an operator allows: how many apps at once, and bytes of memory for all of them together (Infinity: no budget), of which each gets `memoryBytes`. */
 export type RoomLimits = { maxPreviews: number; memoryBudgetBytes: number; memoryBytes: number };
@@ -28,7 +29,7 @@ export type NoRoom = { running: number; capacity: Capacity; freeAt: Date | null 
  * | wanted      | target         | live                     | needs one |
  * |-------------|----------------|--------------------------|-----------|
  * | not running | any            | any                      | no        |
- * | running     | failed         | none                     | no        |
+ * | running     | failed, or set aside | none               | no        |
  * | running     | failed or live | crashed four times       | no        |
  * | running     | any other      | any                      | yes       |
  */
@@ -36,6 +37,7 @@ export function needsRoom(observed: Omit<Observed, 'room'>): boolean {
   if (observed.wanted.run !== 'running') return false;
   const target = targetOf(observed);
   const live = liveOf(observed);
+  if (target !== undefined && live === undefined && isSetAside(target)) return false;
   if (target === undefined || (target !== live && target.state !== 'failed')) return true;
   return live !== undefined && !(live.state === 'built' && observed.crashCount > restartWaitsMs.length);
 }

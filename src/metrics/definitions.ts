@@ -1,5 +1,6 @@
 import { phases } from '../domain/phases.ts';
 import { previewStates } from '../domain/preview.ts';
+import { asides } from '../reconcile/ports/store.ts';
 import { deploymentOutcomes, drifts, engineVerbs, githubResults, passResults, sweepResults } from '../reconcile/ports/metrics.ts';
 
 /** `labels`: of each, every value that it can have, or in words what it is where these are not known beforehand. */
@@ -16,7 +17,7 @@ export const queues = ['deliveries', 'passes', 'builds', 'comments', 'statuses']
 export type Queue = (typeof queues)[number];
 
 /** What is asked when metrics are read. */
-export const sources = [...queues, 'previews'] as const;
+export const sources = [...queues, 'previews', 'set_aside'] as const;
 export type Source = (typeof sources)[number];
 
 /** More installations than this are not told apart at a time. */
@@ -38,6 +39,11 @@ export const definitions = {
     labels: { queue: queues },
   },
   kosuke_previews: { type: 'gauge', help: 'Previews by state.', labels: { state: previewStates } },
+  kosuke_set_aside: {
+    type: 'gauge',
+    help: 'What failed each time and was set aside: webhooks (the sweep makes up for them), previews whose passes fail, versions that do not come up by an error of ours, and reports that GitHub does not take; the last three are tried once an hour.',
+    labels: { what: asides },
+  },
   kosuke_deployments_total: {
     type: 'counter',
     help: "Deployments by what came of them: live for the first time, failed by the repository's doing, an error of ours (each attempt counts), or cancelled before they were live.",

@@ -8,7 +8,7 @@ export type Instruments = {
   /** For who says what happened. */
   metrics: Metrics;
   /** What is only known when it is asked for; `scrape.ts` sets them. */
-  gauges: { depth: Gauge; oldest: Gauge; previews: Gauge; remaining: Gauge };
+  gauges: { depth: Gauge; oldest: Gauge; previews: Gauge; setAside: Gauge; remaining: Gauge };
   budgets: Budgets;
   scrapeErrors: Counter;
 };
@@ -24,6 +24,7 @@ export function createInstruments(): Instruments {
     depth: gauge('kosuke_queue_depth'),
     oldest: gauge('kosuke_queue_oldest_seconds'),
     previews: gauge('kosuke_previews'),
+    setAside: gauge('kosuke_set_aside'),
     remaining: gauge('kosuke_github_rate_limit_remaining'),
   };
   const deployments = counter('kosuke_deployments_total');

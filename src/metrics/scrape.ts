@@ -2,7 +2,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from 'pino';
 import { previewStates } from '../domain/preview.ts';
 import type { Clock } from '../reconcile/ports/clock.ts';
-import type { Figures, Waiting } from '../reconcile/ports/store.ts';
+import { asides, type Figures, type Waiting } from '../reconcile/ports/store.ts';
 import { queues, type Queue, type Source } from './definitions.ts';
 import type { Instruments } from './instruments.ts';
 import { limited } from './limited.ts';
@@ -43,14 +43,16 @@ export function createScrape(deps: { instruments: Instruments; figures: Figures;
     comments: read('comments', () => figures.commentsWaiting()),
     statuses: read('statuses', () => figures.statusesWaiting()),
   };
+  const setAside = read('set_aside', () => figures.setAside());
   const byState = read('previews', () => figures.previewsByState());
 
   return async () => {
-    const [previews, ...found] = await Promise.all([byState(), ...queues.map((queue) => waiting[queue]())]);
+    const [previews, aside, ...found] = await Promise.all([byState(), setAside(), ...queues.map((queue) => waiting[queue]())]);
     const now = clock.now();
     for (const gauge of Object.values(gauges)) gauge.reset();
     for (const [index, queue] of queues.entries()) showQueue(gauges, queue, found[index] ?? null, now);
     if (previews !== null) for (const state of previewStates) gauges.previews.set({ state }, previews.get(state) ?? 0);
+    if (aside !== null) for (const what of asides) gauges.setAside.set({ what }, aside[what]);
     for (const [installation, { remaining }] of budgets.current(now)) gauges.remaining.set({ installation }, remaining);
     return { contentType: registry.contentType, text: await registry.metrics() };
   };

@@ -4,7 +4,7 @@ import { tooManyPorts } from '../domain/exposed-ports.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
 import { imageGone } from './image-gone.ts';
-import { retryWaitMs } from './limits.ts';
+import { attemptWaitMs } from './limits.ts';
 import { knownImage } from './known-image.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { CloneAccess } from './ports/code-host.ts';
@@ -198,7 +198,7 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
     deps.log.info({ failure: failure.code, why: failure.why }, 'the build failed');
     return;
   }
-  const waitMs = retryWaitMs(deployment.attempts);
+  const waitMs = attemptWaitMs(deployment.attempts);
   const ours = await deps.store.deployments.updateBuild(deployment.id, buildNo, {
     state: 'error',
     failure,

@@ -27,7 +27,7 @@ export function createIntent(deps: Deps): Intent {
       if (deleted) return kickKnown(deps, project.id, { kind: 'branch', name: branch });
       if (tree !== null) deps.knownTrees.set(after, tree);
       const preview = await ensurePreview(deps, project.id, { kind: 'branch', name: branch });
-      await previews.kick(preview.id, { look: true, unless: { sha: after, pull: null } }, deps.clock.now());
+      await previews.kick(preview.id, { look: true, unless: { sha: after, pull: null }, takeUp: true }, deps.clock.now());
       fetchAhead(project, preview, after);
     },
 
@@ -40,7 +40,7 @@ export function createIntent(deps: Deps): Intent {
         await previews.setWill(preview.id, { removedSha: null, leftOutSha: null, expiredSha: null });
       }
       const unless = action === 'synchronize' ? { sha: pull.headSha, pull: pull.number } : null;
-      await previews.kick(preview.id, { look: true, unless }, deps.clock.now());
+      await previews.kick(preview.id, { look: true, unless, takeUp: true }, deps.clock.now());
       if (!pull.fork && action !== 'closed') fetchAhead(project, preview, pull.headSha);
     },
 
@@ -77,7 +77,7 @@ export function createIntent(deps: Deps): Intent {
 /** A branch nobody ever wanted a preview of needs no row to be told that it went. */
 async function kickKnown(deps: Deps, projectId: number, ref: PreviewRef): Promise<void> {
   const preview = await deps.store.previews.byRef(projectId, ref);
-  if (preview !== null) await deps.store.previews.kick(preview.id, { look: true }, deps.clock.now());
+  if (preview !== null) await deps.store.previews.kick(preview.id, { look: true, takeUp: true }, deps.clock.now());
 }
 
 const handlingLimitMs = 60_000;

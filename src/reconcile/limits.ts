@@ -1,3 +1,5 @@
+import { mostAttempts, setAsideWaitMs } from '../domain/set-aside.ts';
+
 /**
  * A pass ends well before its lease does: it looks and observes at first, begins no step after `stopActingMs`, and each part has a limit:
  * 12 + 8 s, a last step of 15 s that began at 20 s, 8 s to observe again, and a few statements.
@@ -13,4 +15,9 @@ export const retryWaitsMs: readonly number[] = [5_000, 15_000, 60_000, 300_000, 
 /** The wait before the next attempt, after `attempts` that failed. */
 export function retryWaitMs(attempts: number, waits: readonly number[] = retryWaitsMs): number {
   return waits[attempts] ?? waits.at(-1)!;
+}
+
+/** The same for what is set aside after many. */
+export function attemptWaitMs(attempts: number, waits: readonly number[] = retryWaitsMs): number {
+  return attempts + 1 >= mostAttempts ? setAsideWaitMs : retryWaitMs(attempts, waits);
 }

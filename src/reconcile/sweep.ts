@@ -53,7 +53,7 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
   });
   let looked = 0;
   await each('the previews could not be kicked', async () => {
-    for (const preview of (await deps.store.previews.all()).filter(isUnsettled)) {
+    for (const preview of (await deps.store.previews.all()).filter((one) => isUnsettled(one) && one.setAside === null)) {
       await kick(deps, preview.id);
       looked += 1;
     }
@@ -120,7 +120,8 @@ async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'],
   if (known === null) deps.metrics.driftFound('preview');
   else if (known.wanted.run !== 'nothing' && known.wanted.sha !== head) deps.metrics.driftFound('head');
   const preview = known ?? (await ensurePreview(deps, projectId, ref));
-  await kick(deps, preview.id);
+  // What is set aside has a time of its own, unless GitHub shows another commit now.
+  if (preview.setAside === null || preview.wanted.sha !== head) await kick(deps, preview.id);
 }
 
 async function kick(deps: Deps, previewId: number): Promise<void> {

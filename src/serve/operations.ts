@@ -3,6 +3,7 @@ import { nothingBecause } from '../domain/comment/nothing.ts';
 import { endedStates } from '../domain/deployment.ts';
 import type { PreviewName } from '../domain/preview-name.ts';
 import type { PersonsWill, Preview } from '../domain/preview.ts';
+import { asideBecause } from '../domain/set-aside.ts';
 import { currentAddresses } from '../reconcile/address.ts';
 import type { Deps } from '../reconcile/deps.ts';
 import { planSweep } from '../reconcile/dry-run.ts';
@@ -27,7 +28,7 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
     if (typeof will === 'string') return { ok: false, problem: will };
     onChange();
     await store.previews.setWill(preview.id, will);
-    await store.previews.kick(preview.id, { look: true }, clock.now());
+    await store.previews.kick(preview.id, { look: true, takeUp: true }, clock.now());
     const after = await untilDone(deps, preview.id, done, patienceMs);
     return { ok: true, value: await rowOf(deps, after, await currentAddresses(deps)) };
   };
@@ -38,6 +39,11 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
       const addressOf = await currentAddresses(deps);
       const rows = await Promise.all(previews.map((preview) => rowOf(deps, preview, addressOf)));
       return { ok: true, value: rows.toSorted((a, b) => (a.hostLabel < b.hostLabel ? -1 : 1)) };
+    },
+
+    async setAside() {
+      const rows = await store.deliveries.setAside();
+      return { ok: true, value: rows.map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() })) };
     },
 
     async logs({ preview: name, deployment: wished, from }): Promise<Answer<LogPart>> {
@@ -137,6 +143,7 @@ async function rowOf({ store }: Deps, preview: Preview, addressOf: (preview: Pre
     ref: preview.ref.kind === 'branch' ? preview.ref.name : `pr-${preview.ref.number}`,
     pulls: preview.pulls.map((pull) => pull.number),
     state: preview.state,
+    setAside: asideBecause(preview.setAside, latest ?? null),
     live: live === undefined ? null : { deployment: live.id, sha: live.sha },
     latest:
       latest === undefined

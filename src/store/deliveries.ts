@@ -1,10 +1,10 @@
-import { and, asc, eq, inArray, isNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { Deliveries, Delivery } from '../reconcile/ports/store.ts';
 import type { Db } from './handle.ts';
 import { deliveries } from './schema.ts';
 import { notify } from './signals.ts';
 
-const { state, leaseUntil, retryAt, receivedAt } = deliveries;
+const { guid, event, error, seq, state, leaseUntil, retryAt, receivedAt } = deliveries;
 
 /** The ledger of webhooks and the queue of those that wait. */
 export function makeDeliveries(db: Db): Deliveries {
@@ -44,6 +44,11 @@ export function makeDeliveries(db: Db): Deliveries {
       const due = sql`greatest(${receivedAt}, ${retryAt}, ${leaseUntil})`;
       const [row] = await db.select({ at: min(due).mapWith(receivedAt) }).from(deliveries).where(eq(state, 'waiting'));
       return row?.at ?? null;
+    },
+
+    async setAside() {
+      const rows = await db.select({ guid, event, receivedAt, error }).from(deliveries).where(eq(state, 'set-aside')).orderBy(desc(receivedAt), desc(seq)).limit(20);
+      return rows.map((row) => ({ ...row, error: row.error ?? '' }));
     },
 
     async known(guids) {

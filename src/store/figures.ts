@@ -1,5 +1,6 @@
-import { and, count, eq, isNull, lte, min, or, type SQL } from 'drizzle-orm';
-import type { Figures, Waiting } from '../reconcile/ports/store.ts';
+import { and, count, eq, isNull, lte, min, or, type SQL, sql } from 'drizzle-orm';
+import { mostAttempts } from '../domain/set-aside.ts';
+import { type Aside, asides, type Figures, type Waiting } from '../reconcile/ports/store.ts';
 import { unwritten } from './comments.ts';
 import type { Db } from './handle.ts';
 import { comments, deliveries, deployments, previews } from './schema.ts';
@@ -19,6 +20,16 @@ export function makeFigures(db: Db): Figures {
     },
     commentsWaiting: () => waiting(db, comments, comments.wishedAt, unwritten),
     statusesWaiting: () => waiting(db, deployments, deployments.statusWishedAt, unreported),
+
+    async setAside() {
+      const { rows } = await db.execute<Record<Aside, number | string>>(sql`select
+        (select count(*) from ${deliveries} where ${deliveries.state} = 'set-aside') as deliveries,
+        (select count(*) from ${previews} where ${previews.asideAt} is not null) as previews,
+        (select count(*) from ${deployments} where ${deployments.state} = 'error' and ${deployments.attempts} >= ${mostAttempts}) as deployments,
+        (select count(*) from ${comments} where ${comments.attempts} >= ${mostAttempts} and ${unwritten})
+          + (select count(*) from ${deployments} where ${deployments.statusAttempts} >= ${mostAttempts} and ${unreported}) as reports`);
+      return Object.fromEntries(asides.map((aside) => [aside, Number(rows[0]?.[aside] ?? 0)])) as Record<Aside, number>;
+    },
 
     async previewsByState() {
       const { state } = previews;

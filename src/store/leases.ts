@@ -1,4 +1,5 @@
 import { and, asc, eq, isNotNull, isNull, lte, min, or, type SQL, sql } from 'drizzle-orm';
+import type { SetAside } from '../domain/set-aside.ts';
 import type { Lease, Previews } from '../reconcile/ports/store.ts';
 import type { Db } from './handle.ts';
 import { toPreview, toStoredPull } from './rows.ts';
@@ -73,10 +74,10 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
       return row === undefined ? null : { ...lease, generation: row.generation };
     },
 
-    async update(lease, { state, liveDeploymentId, crashCount, lastCrashAt }, now) {
+    async update(lease, { state, liveDeploymentId, crashCount, lastCrashAt, setAside }, now) {
       const written = await db
         .update(previews)
-        .set({ state, liveDeploymentId, crashCount, lastCrashAt, updatedAt: now })
+        .set({ state, liveDeploymentId, crashCount, lastCrashAt, updatedAt: now, ...asideColumns(setAside) })
         .where(isHeld(lease))
         .returning({ id: previews.id });
       return written.length > 0;
@@ -91,7 +92,7 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
           dueAt: sql`case when ${kickedMeanwhile} then ${dueAt} else ${at} end`,
           leaseOwner: null,
           leaseUntil: null,
-          attempts: end.failed ? sql`${attempts} + 1` : 0,
+          ...(end.failed ? { attempts: sql`${attempts} + 1` } : { attempts: 0, ...asideColumns(null) }),
           ...(end.looked
             ? { look: sql`${look} and ${lookKick} > ${claimedKicks}`, lookUnless: sql`case when ${lookKick} > ${claimedKicks} then ${lookUnless} end` }
             : { lookUnless: null }),
@@ -108,6 +109,10 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
       await db.update(comments).set({ leaseUntil: null }).where(isNotNull(comments.leaseUntil));
     },
   };
+}
+
+function asideColumns(setAside: SetAside | null | undefined): { asideReason?: string | null; asideAt?: Date | null } {
+  return setAside === undefined ? {} : { asideReason: setAside?.reason ?? null, asideAt: setAside?.at ?? null };
 }
 
 /** The lease is still the row's, and so is the generation. */

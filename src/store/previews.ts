@@ -37,12 +37,12 @@ export function makePreviews(db: Db): Pick<Previews, Part> {
       return rows.map((row) => toPreview(row.previews, row.projects));
     },
 
-    async kick(previewId, { look, unless = null }, now) {
+    async kick(previewId, { look, unless = null, takeUp = false }, now) {
       const { id } = previews;
-      await db.update(previews).set(kicked(look, now, unless)).where(eq(id, previewId)).returning({ told: notify('preview', sql`${id}`) });
+      await db.update(previews).set({ ...kicked(look, now, unless), ...(takeUp ? takenUp : {}) }).where(eq(id, previewId)).returning({ told: notify('preview', sql`${id}`) });
     },
-    kickProject: (projectId, { look }, now) => kickMany(db, eq(previews.projectId, projectId), look, now),
-    kickAll: ({ look }, now) => kickMany(db, undefined, look, now),
+    kickProject: (projectId, { look }, now) => kickMany(db, eq(previews.projectId, projectId), { look, takeUp: false }, now),
+    kickAll: ({ look, takeUp = false }, now) => kickMany(db, undefined, { look, takeUp }, now),
 
     async setWill(previewId, { redeploy, forgetCrashes, removedSha, asleepSha, asleepBy, expiredSha, leftOutSha }) {
       await db
@@ -78,10 +78,13 @@ function isRef(projectId: number, ref: PreviewRef): SQL | undefined {
 }
 
 /** Locks in the order of the ids, so that two of these at once cannot wait for each other; tells the workers once. */
-async function kickMany(db: Db, condition: SQL | undefined, look: boolean, now: Date): Promise<void> {
+async function kickMany(db: Db, condition: SQL | undefined, { look, takeUp }: { look: boolean; takeUp: boolean }, now: Date): Promise<void> {
   const ids = db.select({ id: previews.id }).from(previews).where(condition).orderBy(asc(previews.id)).for('update');
-  await db.update(previews).set(kicked(look, now)).where(inArray(previews.id, ids)).returning({ told: notify('preview', '') });
+  await db.update(previews).set({ ...kicked(look, now), ...(takeUp ? takenUp : {}) }).where(inArray(previews.id, ids)).returning({ told: notify('preview', '') });
 }
+
+/** Set aside no more: its attempts begin anew. */
+const takenUp = { asideReason: null, asideAt: null, attempts: 0 };
 
 /** What a kick sets. One that waits already keeps its place; during a pass the time is that of the next one. The counter is what `release` compares. */
 export function kicked(look: boolean, now: Date, unless: Said | null = null) {

@@ -29,6 +29,7 @@ export function toPreview(row: PreviewRow, project: ProjectRow): Preview {
     liveDeploymentId,
     crashCount,
     lastCrashAt,
+    setAside: row.asideReason === null || row.asideAt === null ? null : { reason: row.asideReason, at: row.asideAt },
   };
 }
 

@@ -109,6 +109,9 @@ export const previews = pgTable(
     lookUnless: json<Said>('look_unless'),
     /** Failed passes in a row. */
     attempts: integer('attempts').notNull().default(0),
+    /** Why passes over it fail each time, and since when it is set aside for that. */
+    asideReason: words('aside_reason'),
+    asideAt: instant('aside_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },

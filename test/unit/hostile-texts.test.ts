@@ -100,6 +100,7 @@ describe('on a terminal', () => {
     ref: text,
     pulls: [12],
     state: 'running',
+    setAside: text,
     live: { deployment: 7, sha: 'a'.repeat(40) },
     latest: { deployment: 8, sha: 'b'.repeat(40), state: 'building', at: '2026-11-23T09:30:00.000Z' },
   });
@@ -114,6 +115,7 @@ describe('on a terminal', () => {
     const one = () => ok(row(text));
     return {
       list: () => ok([row(text)]),
+      setAside: () => ok([{ guid: text, event: text, receivedAt: text, error: text }]),
       logs: ({ from }) => ok({ ...part(text), lines: from === 0 ? part(text).lines : [] }),
       redeploy: one,
       sleep: one,

@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment.ts';
 import { codeSpan, link } from '../markdown.ts';
+import { isSetAside } from '../set-aside.ts';
 import type { CommentFacts } from './facts.ts';
 import { crashText, failureText } from './failure-text.ts';
 import { command } from './nothing.ts';
@@ -53,7 +54,9 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
     case 'failed':
       return failureText(`${commit} failed.`, latest.failure, log);
     case 'error': {
-      const again = latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
+      const again = isSetAside(latest)
+        ? `It was tried ${latest.attempts} times and is set aside: now it is tried once an hour, and ${command('redeploy', facts.preview.hostLabel)} tries it at once.`
+        : latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
       return failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log);
     }
     case 'superseded':

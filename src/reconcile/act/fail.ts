@@ -3,7 +3,7 @@ import type { Action } from '../../domain/plan/actions.ts';
 import { containerOf } from '../../domain/plan/select.ts';
 import type { Deps } from '../deps.ts';
 import { mustHold } from '../fence.ts';
-import { retryWaitMs } from '../limits.ts';
+import { attemptWaitMs } from '../limits.ts';
 import { deploymentOf, type Context } from './context.ts';
 import { diagnose } from './diagnose.ts';
 
@@ -36,7 +36,7 @@ export async function failedOf(deps: Deps, context: Context, deploymentId: numbe
 /** Ours: tried again, with growing waits, for as long as it is wanted. */
 export async function errorOf(deps: Deps, context: Context, deploymentId: number, failure: Failure): Promise<void> {
   const { attempts } = deploymentOf(context, deploymentId);
-  const waitMs = retryWaitMs(attempts);
+  const waitMs = attemptWaitMs(attempts);
   deps.readiness.forget(deploymentId);
   mustHold(
     await deps.store.deployments.update(context.lease, deploymentId, {

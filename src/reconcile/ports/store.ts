@@ -32,6 +32,8 @@ export type Deliveries = {
   fail(guid: string, error: string, retryAt: Date | null): Promise<void>;
   /** When the next one is due, `null` when none waits. */
   nextDue(): Promise<Date | null>;
+  /** Those that were set aside, the newest first, 20 at most. */
+  setAside(): Promise<{ guid: string; event: string; receivedAt: Date; error: string }[]>;
   /** Which of these GUIDs (a few hundred at most) are in the ledger, in whatever state. */
   known(guids: readonly string[]): Promise<ReadonlySet<string>>;
   /** When the first of all came, `null` for an empty ledger. */
@@ -87,11 +89,11 @@ export type Previews = {
   all(): Promise<Preview[]>;
   /**
    * Makes it due now; `look`: GitHub must be read again, `unless` what was said is known already and no other kick asks for it. Wakes the workers
-   * (signal `preview`). A kick during a pass is not lost.
+   * (signal `preview`). A kick during a pass is not lost. `takeUp`: it is set aside no more.
    */
-  kick(previewId: number, options: { look: boolean; unless?: Said | null }, now: Date): Promise<void>;
+  kick(previewId: number, options: { look: boolean; unless?: Said | null; takeUp?: boolean }, now: Date): Promise<void>;
   kickProject(projectId: number, options: { look: boolean }, now: Date): Promise<void>;
-  kickAll(options: { look: boolean }, now: Date): Promise<void>;
+  kickAll(options: { look: boolean; takeUp?: boolean }, now: Date): Promise<void>;
   /** Changes what people decided. Does not kick. `redeploy` adds one to `redeployNo`. Unmentioned fields stay. */
   setWill(previewId: number, change: Partial<PersonsWill> & { redeploy?: boolean; forgetCrashes?: boolean }): Promise<void>;
 
@@ -118,10 +120,10 @@ export type Previews = {
   /** Those that want something and were last used before that are to expire at that commit, and are kicked to look: resolves with their ids. */
   expire(usedBefore: Date, now: Date): Promise<number[]>;
   /** Everything else a pass writes about a preview. */
-  update(lease: Lease, change: Partial<Pick<Preview, 'state' | 'liveDeploymentId' | 'crashCount' | 'lastCrashAt'>>, now: Date): Promise<boolean>;
+  update(lease: Lease, change: Partial<Pick<Preview, 'state' | 'liveDeploymentId' | 'crashCount' | 'lastCrashAt' | 'setAside'>>, now: Date): Promise<boolean>;
   /**
    * Ends the lease. `dueAt` is when to look again (`null`: when kicked); a kick that came during the pass wins. `failed` adds one to
-   * the attempts, otherwise they go back to 0.
+   * the attempts, otherwise they go back to 0 and it is set aside no more.
    */
   release(lease: Lease, end: { dueAt: Date | null; failed: boolean; looked: boolean }): Promise<void>;
   /** At the start of a process that alone owns the store: leases of the dead one end now, for previews, builds, deliveries and reports. */
@@ -233,6 +235,10 @@ export type Reports = {
 /** How much waits, and since when the first of it does; `null` when nothing waits. */
 export type Waiting = { count: number; since: Date | null };
 
+/** What can be set aside. */
+export const asides = ['deliveries', 'previews', 'deployments', 'reports'] as const;
+export type Aside = (typeof asides)[number];
+
 /** Each is one statement that reads no more than what waits. */
 export type Figures = {
   /** Webhooks that are not handled yet, since they came. */
@@ -244,6 +250,8 @@ export type Figures = {
   /** Comments and statuses that GitHub was not told yet, since they were last wished. */
   commentsWaiting(): Promise<Waiting>;
   statusesWaiting(): Promise<Waiting>;
+  /** How much is set aside: webhooks, previews whose passes fail each time, versions that do not come up by an error of ours, reports that GitHub does not take. */
+  setAside(): Promise<Record<Aside, number>>;
   /** How many previews are in each state; states of none are left out. Reads all previews. */
   previewsByState(): Promise<ReadonlyMap<PreviewState, number>>;
 };

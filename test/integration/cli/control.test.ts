@@ -12,7 +12,7 @@ import { createControlServer } from '../../../src/cli/control-server.ts';
 import type { LogPart, Operations, PreviewRow } from '../../../src/cli/operations.ts';
 import { KosukeError } from '../../../src/domain/errors.ts';
 
-const row: PreviewRow = { hostLabel: 'project-1-a', url: 'https://project-1-a.kosuke.ai', repository: 'acme/shop', ref: 'a', pulls: [1], state: 'running', live: null, latest: null };
+const row: PreviewRow = { hostLabel: 'project-1-a', url: 'https://project-1-a.kosuke.ai', repository: 'acme/shop', ref: 'a', pulls: [1], state: 'running', setAside: null, live: null, latest: null };
 const part: LogPart = { deployment: { id: 7, sha: 'a', state: 'live' }, lines: [{ at: '2026-11-23T09:30:00.000Z', step: null, stream: 'stdout', text: 'höhö\n"' }], next: 1, ended: true };
 const preview = { kind: 'branch', owner: 'acme', repo: 'shop', branch: "$(id)`'\n" } as const;
 
@@ -125,7 +125,7 @@ function operationsThat(changed: Partial<Operations>, asked: [string, unknown][]
     return Promise.resolve({ ok: true as const, value: answer });
   };
   return {
-    list: noting('list', [row]), logs: noting('logs', part), redeploy: noting('redeploy', row), sleep: noting('sleep', row), wake: noting('wake', row), remove: noting('remove', row),
+    list: noting('list', [row]), setAside: noting('setAside', []), logs: noting('logs', part), redeploy: noting('redeploy', row), sleep: noting('sleep', row), wake: noting('wake', row), remove: noting('remove', row),
     sweep: noting('sweep', { looked: 1, kicked: 0, problems: [] }), planSweep: noting('planSweep', { looked: 1, steps: [], problems: [] }), ...changed,
   };
 }

@@ -12,7 +12,7 @@ import { createControlServer } from '../../../src/cli/control-server.ts';
 import type { Operations, PreviewRow } from '../../../src/cli/operations.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-const row: PreviewRow = { hostLabel: 'project-1-a', url: 'https://project-1-a.kosuke.ai', repository: 'acme/shop', ref: 'a', pulls: [], state: 'running', live: null, latest: null };
+const row: PreviewRow = { hostLabel: 'project-1-a', url: 'https://project-1-a.kosuke.ai', repository: 'acme/shop', ref: 'a', pulls: [], state: 'running', setAside: null, live: null, latest: null };
 
 test('help and version come at once, from any directory', async (t) => {
   const at = directory(t);
@@ -105,7 +105,7 @@ test('a plan that could not be made whole exits with 1, also as JSON', async (t)
 
 async function serving(t: TestContext, dataDir: string, some: Partial<Operations>): Promise<void> {
   const refused = () => Promise.reject(new Error('not expected'));
-  const operations: Operations = { list: refused, logs: refused, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused, planSweep: refused, ...some };
+  const operations: Operations = { list: refused, setAside: refused, logs: refused, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused, planSweep: refused, ...some };
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(controlSocket(dataDir), resolve));
   const control = createControlServer(server, operations, pino({ level: 'silent' }));

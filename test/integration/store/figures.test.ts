@@ -76,6 +76,29 @@ describe('figures', () => {
     assert.deepEqual(await figures.statusesWaiting(), none);
   });
 
+  test('of what is set aside count webhooks, previews, versions and reports, each until it is taken up', async () => {
+    const { store: own, close: end } = await testStore();
+    const { deliveries, previews, deployments, figures, reports } = own;
+    assert.deepEqual(await figures.setAside(), { deliveries: 0, previews: 0, deployments: 0, reports: 0 });
+    await deliveries.add({ guid: 'bad', event: 'push', body: '{}', receivedAt: at(0) });
+    await deliveries.fail('bad', 'it threw', null);
+    const { lease, deployment } = await aQueued(own);
+    await previews.update(lease, { setAside: { reason: 'the engine says no', at: at(1) } }, at(1));
+    await deployments.update(lease, deployment.id, { state: 'error', attempts: 8 });
+    await reports.wishComment(lease.previewId, 12, 'text', { frozen: false }, at(0));
+    for (let n = 0; n < 8; n += 1) {
+      const job = await reports.claimComment(at(n), 1);
+      await reports.finishComment(job!, null, at(n));
+    }
+    assert.deepEqual(await figures.setAside(), { deliveries: 1, previews: 1, deployments: 1, reports: 1 });
+    assert.deepEqual(await deliveries.setAside(), [{ guid: 'bad', event: 'push', receivedAt: at(0), error: 'it threw' }]);
+    assert.deepEqual((await previews.byId(lease.previewId))?.setAside, { reason: 'the engine says no', at: at(1) });
+    await previews.kick(lease.previewId, { look: true, takeUp: true }, at(2));
+    await deployments.update(lease, deployment.id, { state: 'queued' });
+    assert.deepEqual(await figures.setAside(), { deliveries: 1, previews: 0, deployments: 0, reports: 1 });
+    await end();
+  });
+
   test('of previews are as many as are in each state', async () => {
     const { previews, figures } = store;
     const before = (await previews.all()).length;

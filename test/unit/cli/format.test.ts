@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { logText, previewsText, previewText, sweepPlanText, sweepText } from '../../../src/cli/format.ts';
+import { logText, previewsText, previewText, setAsideText, sweepPlanText, sweepText } from '../../../src/cli/format.ts';
 import type { PreviewRow } from '../../../src/cli/operations.ts';
 import { tableText } from '../../../src/cli/table.ts';
 
@@ -11,7 +11,7 @@ const running: PreviewRow = {
   repository: 'acme/shop',
   ref: 'feature/a',
   pulls: [12, 13],
-  state: 'running',
+  state: 'running', setAside: null,
   live: { deployment: 7, sha: 'abc1234def5678900000000000000000000000aa' },
   latest: { deployment: 8, sha: 'def5678abc1234500000000000000000000000bb', state: 'building', at: '2026-11-23T09:30:00.000Z' },
 };
@@ -50,6 +50,20 @@ test('piped, each preview is one line of values with tabs between', () => {
   assert.equal(previewsText([running], null), 'https://project-1-feature-a.kosuke.ai\trunning (building)\tabc1234\tacme/shop\tfeature/a (#12, #13)\n');
   assert.equal(previewsText([], null), '');
   assert.equal(previewsText([], 80), 'There are no previews.\n');
+});
+
+test('what is set aside is marked in the list, and below it stands why and what takes it up again', () => {
+  const aside = { ...running, setAside: 'The Docker Engine failed while removing a container: no.\u001b[2J' };
+  assert.match(previewsText([aside], 160), /running \(building\) \(set aside\)/);
+  assert.equal(
+    setAsideText([aside, waiting], [{ event: 'push', error: 'it threw' }]),
+    [
+      'project-1-feature-a is set aside and tried once an hour: The Docker Engine failed while removing a container: no. `npx kosuke-preview redeploy project-1-feature-a` takes it up again.',
+      'A webhook was set aside, the last (push) because: it threw. The sweep makes up for it.',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(setAsideText([running], []), '');
 });
 
 test('what a sweep would do is a table; when that is nothing, a terminal hears so', () => {

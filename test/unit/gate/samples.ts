@@ -21,6 +21,7 @@ export function samplePreview(change: Partial<Preview> = {}): Preview {
     liveDeploymentId: null,
     crashCount: 0,
     lastCrashAt: null,
+    setAside: null,
     ...change,
   };
 }

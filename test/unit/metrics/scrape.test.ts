@@ -25,6 +25,7 @@ function scraped(figures: Partial<Figures> = {}, limits: { limitMs?: number; kee
     commentsWaiting: none,
     statusesWaiting: none,
     previewsByState: () => Promise.resolve(new Map()),
+    setAside: () => Promise.resolve({ deliveries: 0, previews: 0, deployments: 0, reports: 0 }),
     ...figures,
   };
   const instruments = createInstruments();
@@ -145,7 +146,7 @@ describe('a scrape', () => {
     assert.equal(valueOf(without, 'kosuke_queue_oldest_seconds', { queue: 'passes' }), undefined);
     assert.equal(valueOf(without, 'kosuke_previews', { state: 'running' }), undefined);
     assert.equal(valueOf(without, 'kosuke_queue_depth', { queue: 'deliveries' }), 0, 'the others are there');
-    assert.deepEqual(sources.map((source) => valueOf(without, 'kosuke_scrape_errors_total', { source })), [0, 2, 0, 0, 0, 2]);
+    assert.deepEqual(sources.map((source) => valueOf(without, 'kosuke_scrape_errors_total', { source })), [0, 2, 0, 0, 0, 2, 0]);
     assert.equal(warnings.length, 2, 'one line for each source');
     assert.doesNotMatch(without, /database/);
 
