@@ -139,17 +139,18 @@ describe('a preview that nobody pushed, redeployed or woke for EXPIRE_AFTER', ()
     assert.deepEqual(await states(), { a: 'running', b: 'running' });
   });
 
-  for (const verb of ['redeploy', 'wake'] as const) {
-    test(`comes back by ${verb}`, async () => {
-      await start({}, ['a']);
-      later(15 * 86_400_000);
-      await sweep(world.deps, AbortSignal.timeout(5_000));
-      await world.work();
-      assert.deepEqual(await states(), { a: 'expired' });
-      assert.ok((await operations()[verb](named('a'))).ok);
-      await world.work();
-      assert.deepEqual(await states(), { a: 'running' });
-    });
+  test('comes back by redeploy', () => comesBackBy('redeploy'));
+  test('comes back by wake', () => comesBackBy('wake'));
+
+  async function comesBackBy(verb: 'redeploy' | 'wake'): Promise<void> {
+    await start({}, ['a']);
+    later(15 * 86_400_000);
+    await sweep(world.deps, AbortSignal.timeout(5_000));
+    await world.work();
+    assert.deepEqual(await states(), { a: 'expired' });
+    assert.ok((await operations()[verb](named('a'))).ok);
+    await world.work();
+    assert.deepEqual(await states(), { a: 'running' });
   }
 
   test('stays where EXPIRE_AFTER is never', async () => {
