@@ -9,7 +9,7 @@ type Image = { RepoTags: string[] | null; Size: number; SharedSize: number };
 
 /** What images by our names and the build cache take. The engine walks all that it has for this: a second or more on a large one. */
 export async function diskUsage(context: Context, signal: AbortSignal): Promise<DiskUsage> {
-  const { Images: images, BuildCache: cache } = await call('measuring what images take', { signal, ms: measureLimitMs }, (abortSignal) =>
+  const { Images: images, BuildCache: cache } = await call('measuring what images take', { signal, ms: slowFactor * context.limitMs }, (abortSignal) =>
     get<Usage>(context.docker, '/system/df', abortSignal),
   );
   const ours = (images ?? []).filter(({ RepoTags: names }) => names?.some((name) => name.startsWith(namePrefix)));
@@ -23,7 +23,7 @@ export async function diskUsage(context: Context, signal: AbortSignal): Promise<
 /** Removes build cache that nothing uses, what was not used for longest first, until about `keepBytes` are left; resolves with how much went. */
 export async function pruneCache(context: Context, keepBytes: number, signal: AbortSignal): Promise<number> {
   const path = `/build/prune?all=1&keep-storage=${Math.max(1, Math.floor(keepBytes))}`;
-  return call('removing build cache', { signal, ms: measureLimitMs }, (abortSignal) =>
+  return call('removing build cache', { signal, ms: slowFactor * context.limitMs }, (abortSignal) =>
     new Promise<number>((resolve, reject) => {
       const statusCodes = { 200: true, 500: 'server error' };
       context.docker.modem.dial({ path, method: 'POST', abortSignal, statusCodes }, (error, answer) =>
@@ -33,4 +33,4 @@ export async function pruneCache(context: Context, keepBytes: number, signal: Ab
   );
 }
 
-const measureLimitMs = 60_000;
+const slowFactor = 2;

@@ -57,9 +57,10 @@ test('an engine that never answers is a typed error in time, for every verb', as
   });
   await once(server.listen(socketPath), 'listening');
   const hung = over(socketPath, 200);
-  const verbs: Record<string, () => Promise<unknown>> = {
+  const verbs: Record<Exclude<keyof Engine, 'watch'>, () => Promise<unknown>> = {
     ping: () => hung.ping(signal),
     things: () => hung.things(signal),
+    publishedPorts: () => hung.publishedPorts(signal),
     highestDeployment: () => hung.highestDeployment(signal),
     ensureNetwork: () => hung.ensureNetwork({ name: 'n', labels: {} }, signal),
     removeNetwork: () => hung.removeNetwork('n', signal),
@@ -72,6 +73,8 @@ test('an engine that never answers is a typed error in time, for every verb', as
     image: () => hung.image('x', signal),
     removeImage: () => hung.removeImage('x', signal),
     imageNames: () => hung.imageNames('x', signal),
+    diskUsage: () => hung.diskUsage(signal),
+    pruneCache: () => hung.pruneCache(1, signal),
   };
   const before = performance.now();
   await Promise.all(
