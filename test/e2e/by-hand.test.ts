@@ -9,7 +9,7 @@ import { untilNothingLeft, untilServes, useWorld, type World } from '../support/
 describe('what somebody does on the engine by hand', () => {
   const world = useWorld();
 
-  test('stopped, killed and removed containers of a preview come back', async () => {
+  test('stopped and removed containers of a preview come back', async () => {
     const { github } = world();
     const { repository, pull, host } = await openServing(world(), { repository: 'handled', text: 'here' });
     const acts: Record<string, (id: string) => Promise<unknown>> = {
