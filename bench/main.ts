@@ -55,7 +55,7 @@ if (wanted.has('idle') || wanted.has('pass')) {
 /** A world for the length of `use`; nothing of it is left, also when a person or a signal ends the bench. */
 async function inWorld(use: (world: World) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'kosuke-bench-'));
-  const settings = { LOG_LEVEL: 'debug', MAX_PREVIEWS: String(previews + 10) };
+  const settings = { LOG_LEVEL: 'debug', MAX_PREVIEWS: String(previews + 10), MEMORY_BUDGET: 'none' };
   const world = await startWorld({ dir, log: pino({ level: 'silent' }), fillDataDir: fillDatabase, checkContract: false, settings });
   try {
     await Promise.race([use(world), interrupted]);

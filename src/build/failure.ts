@@ -48,7 +48,7 @@ export function buildTimeout(timeoutMs: number, tail: string[]): KosukeError {
 
 const exitPattern = /exit code: (\d+)/;
 const oursPattern =
-  /no space left on device|dial tcp|i\/o timeout|TLS handshake|connection (?:refused|reset)|no such host|toomanyrequests|429 Too Many|50[0-4] |unexpected EOF|no active session/i;
+  /no space left on device|dial tcp|i\/o timeout|TLS handshake|connection (?:refused|reset)|no such host|toomanyrequests|429 Too Many|50[0-4] |libnetwork|unexpected EOF|no active session/i;
 
 /** BuildKit's words without the frames that its layers put around them. */
 function plain(error: string): string {

@@ -6,7 +6,7 @@ import { call } from './call.ts';
 import type { Context } from './context.ts';
 
 /**
- * Calls `onEvent` for starts and deaths of our containers, and once with `connected` each time the stream opens: whoever listens
+ * Calls `onEvent` for starts and deaths of our containers, once with `connected` each time the stream opens, and with `lost` when it ends: whoever listens
  * looks at everything then, for what happened in between is not told. Reconnects with growing waits; resolves when the signal ends.
  */
 export async function watch(context: Context, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
@@ -18,7 +18,11 @@ export async function watch(context: Context, onEvent: (event: EngineEvent) => v
       waitMs = firstWaitMs;
       told = false;
       onEvent({ kind: 'connected' });
-      await readEvents(stream, onEvent, signal);
+      try {
+        await readEvents(stream, onEvent, signal);
+      } finally {
+        onEvent({ kind: 'lost' });
+      }
       context.log.info('the stream of engine events ended, opening it again');
     } catch (error) {
       if (signal.aborted) return;

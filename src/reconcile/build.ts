@@ -1,8 +1,9 @@
 import { checkDockerfile } from '../domain/dockerfile.ts';
-import { failureOf, KosukeError } from '../domain/errors.ts';
+import { type Failure, failureOf, KosukeError } from '../domain/errors.ts';
 import { tooManyPorts } from '../domain/exposed-ports.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Deps } from './deps.ts';
+import { engineAnswers } from './engine-answers.ts';
 import { imageGone } from './image-gone.ts';
 import { attemptWaitMs } from './limits.ts';
 import { knownImage } from './known-image.ts';
@@ -189,7 +190,7 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
     deps.log.info('the build was stopped');
     return;
   }
-  const failure = failureOf(error, 'building');
+  const failure = await blamed(deps, failureOf(error, 'building'), signal);
   lines.note(failure.why === '' ? failure.what : `${failure.what}: ${failure.why}`);
   await lines.flush();
   if (failure.fault === 'app') {
@@ -210,4 +211,17 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
   deps.log.warn({ err: error, failure: failure.code, waitMs }, 'an error of ours while building; it is tried again');
 }
 
+/**
+ * An engine that is being stopped ends the steps of its builds first: a step that ended by a signal, or not by itself, is the repository's doing only while
+ * the engine goes on.
+ */
+async function blamed(deps: Deps, failure: Failure, signal: AbortSignal): Promise<Failure> {
+  const exit = /exit code (\d+)/.exec(failure.why)?.[1];
+  if (failure.code !== 'build-failed' || (exit !== undefined && Number(exit) < 128)) return failure;
+  await deps.clock.sleep(engineGoesWithinMs, signal).catch(() => undefined);
+  if (await engineAnswers(deps, signal)) return failure;
+  return { code: 'engine', fault: 'us', what: 'The Docker Engine went away during the build', why: failure.why, next: 'It is tried again by itself.' };
+}
+
+const engineGoesWithinMs = 1_000;
 const defaultPort = 3000;

@@ -5,6 +5,7 @@ import { mostAttempts, setAsideWaitMs } from '../domain/set-aside.ts';
 import { asWilled } from '../domain/wanted.ts';
 import { act, maySkip } from './act/act.ts';
 import type { Deps } from './deps.ts';
+import { engineAnswers } from './engine-answers.ts';
 import { LeaseLost, mustHold, PlanOver } from './fence.ts';
 import { leaseMs, retryWaitMs, stopActingMs } from './limits.ts';
 import { look } from './look.ts';
@@ -82,15 +83,6 @@ async function againAt(deps: Deps, lease: Lease, { attempts }: Pick<ClaimedPrevi
   return inMs(deps, setAsideWaitMs);
 }
 
-async function engineAnswers({ engine }: Deps, stop: AbortSignal): Promise<boolean> {
-  try {
-    await engine.ping(AbortSignal.any([stop, AbortSignal.timeout(pingLimitMs)]));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** `failed`: what a step that may not be skipped, or the last one of those that may, was thrown. */
 type Worked = { seen: Seen; lookAgainAt: Date | null; failed: unknown; unfinished: boolean };
 
@@ -163,4 +155,3 @@ function inMs(deps: Deps, waitMs: number): Date {
 const mostRounds = 8;
 const passWaitsMs = [1_000, 3_000, 10_000, 30_000, 60_000, 300_000];
 const giveBackEveryMs = 1_000;
-const pingLimitMs = 5_000;

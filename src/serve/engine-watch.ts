@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../reconcile/ports/clock.ts';
-import type { Engine } from '../reconcile/ports/engine.ts';
+import type { Engine, EngineEvent } from '../reconcile/ports/engine.ts';
 import type { Store } from '../reconcile/ports/store.ts';
 
 export type EngineWatch = {
@@ -13,14 +13,27 @@ export type EngineWatch = {
 export function createEngineWatch(deps: { engine: Engine; store: Store; clock: Clock; log: Logger }): EngineWatch {
   const { previews } = deps.store;
   let since = deps.clock.now();
+  let lostAt: Date | null = null;
+  const passOn = async (event: EngineEvent): Promise<void> => {
+    const now = deps.clock.now();
+    if (event.kind === 'lost') {
+      lostAt = now;
+      return;
+    }
+    if (event.kind !== 'connected') return previews.kick(event.previewId, { look: false }, now);
+    since = now;
+    // An engine that is being stopped ends its containers first, and says so: they did not crash.
+    if (lostAt !== null) await previews.forgetCrashes(new Date(lostAt.getTime() - stopsWithinMs));
+    await previews.kickAll({ look: false, takeUp: true }, now);
+  };
   return {
     since: () => since,
     run: (signal) =>
       deps.engine.watch((event) => {
-        const now = deps.clock.now();
-        if (event.kind === 'connected') since = now;
-        const kicked = event.kind === 'connected' ? previews.kickAll({ look: false, takeUp: true }, now) : previews.kick(event.previewId, { look: false }, now);
-        kicked.catch((error: unknown) => deps.log.error({ err: error, event }, 'an event of the engine could not be passed on; the sweep finds what it meant'));
+        passOn(event).catch((error: unknown) => deps.log.error({ err: error, event }, 'an event of the engine could not be passed on; the sweep finds what it meant'));
       }, signal),
   };
 }
+
+/** From the first container that a stopping engine ends to the end of its events. */
+const stopsWithinMs = 60_000;

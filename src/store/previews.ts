@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import { KosukeError } from '../domain/errors.ts';
 import type { Preview, PreviewRef } from '../domain/preview.ts';
 import type { Previews, Said } from '../reconcile/ports/store.ts';
@@ -8,7 +8,7 @@ import { refColumns, toPreview } from './rows.ts';
 import { previews, projects } from './schema.ts';
 import { notify } from './signals.ts';
 
-type Part = 'ensure' | 'byRef' | 'byId' | 'byHostLabel' | 'all' | 'kick' | 'kickProject' | 'kickAll' | 'setWill';
+type Part = 'ensure' | 'byRef' | 'byId' | 'byHostLabel' | 'all' | 'kick' | 'kickProject' | 'kickAll' | 'setWill' | 'forgetCrashes';
 
 /** Previews as anybody may read and wish them; what a pass does under its lease is in leases.ts. */
 export function makePreviews(db: Db): Pick<Previews, Part> {
@@ -43,6 +43,10 @@ export function makePreviews(db: Db): Pick<Previews, Part> {
     },
     kickProject: (projectId, { look }, now) => kickMany(db, eq(previews.projectId, projectId), { look, takeUp: false }, now),
     kickAll: ({ look, takeUp = false }, now) => kickMany(db, undefined, { look, takeUp }, now),
+
+    async forgetCrashes(since) {
+      await db.update(previews).set({ crashCount: 0, lastCrashAt: null }).where(gte(previews.lastCrashAt, since));
+    },
 
     async setWill(previewId, { redeploy, forgetCrashes, removedSha, asleepSha, asleepBy, expiredSha, leftOutSha }) {
       await db

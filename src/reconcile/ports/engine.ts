@@ -45,7 +45,7 @@ export type Engine = {
   /** Removes build cache that nothing uses, the longest unused first, until about `keepBytes` are left; resolves with how many bytes went. */
   pruneCache(keepBytes: number, signal: AbortSignal): Promise<number>;
   /**
-   * Calls `onEvent` for starts and deaths of our containers, and once with `connected` each time the stream (re)opens; reconnects
+   * Calls `onEvent` for starts and deaths of our containers, once with `connected` each time the stream (re)opens, and with `lost` when it ends; reconnects
    * until the signal ends.
    */
   watch(onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
@@ -93,6 +93,7 @@ export type ImageFacts = {
 
 export type EngineEvent =
   | { kind: 'connected' }
+  | { kind: 'lost' }
   | { kind: 'start' | 'die'; previewId: number; deploymentId: number };
 
 /** The image of a container to be created is not on the engine (any more). */

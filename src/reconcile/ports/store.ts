@@ -97,6 +97,9 @@ export type Previews = {
   /** Changes what people decided. Does not kick. `redeploy` adds one to `redeployNo`. Unmentioned fields stay. */
   setWill(previewId: number, change: Partial<PersonsWill> & { redeploy?: boolean; forgetCrashes?: boolean }): Promise<void>;
 
+  /** Crashes of all previews that crashed since then are forgotten. */
+  forgetCrashes(since: Date): Promise<void>;
+
   /** Claims one due row (`FOR UPDATE SKIP LOCKED`) under a new lease number. */
   claim(owner: string, now: Date, leaseMs: number): Promise<ClaimedPreview | null>;
   /** The earliest time at which a row is or becomes claimable. */

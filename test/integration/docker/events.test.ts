@@ -39,8 +39,8 @@ test('starts and deaths of our containers are told, and the watch starts anew wh
   assert.deepEqual(events.slice(1), [{ kind: 'start', ...ids }, { kind: 'die', ...ids }]);
 
   for (const socket of proxy.sockets) socket.destroy();
-  await eventually('it is connected again', () => events.length === 4);
-  assert.deepEqual(events[3], { kind: 'connected' });
+  await eventually('it is connected again', () => events.length === 5);
+  assert.deepEqual(events.slice(3), [{ kind: 'lost' }, { kind: 'connected' }]);
 
   stop.abort();
   await watching;

@@ -253,3 +253,28 @@ test('a network that cannot be made is told on the pull request, and tried again
   await world.work();
   assert.equal((await world.preview('a')).state, 'running');
 });
+
+describe('a step of a build that ended by a signal', () => {
+  const killed = () => new KosukeError({ code: 'build-failed', fault: 'app', what: 'The build failed at RUN x', why: 'The command ended with exit code 137', next: '' });
+
+  test('is the repository\'s doing while the engine goes on', async () => {
+    world.build.run = () => Promise.reject(killed());
+    await world.push('a', sha('a'));
+    await world.work();
+    assert.equal((await world.newest('a')).state, 'failed');
+  });
+
+  test('is nobody\'s when the engine went away, and is tried again', async () => {
+    const { ping } = world.engine;
+    world.build.run = () => {
+      world.engine.ping = () => Promise.reject(new Error('no engine'));
+      return Promise.reject(killed());
+    };
+    await world.push('a', sha('a'));
+    await world.work(async () => (await world.store.previews.all()).length > 0 && (await world.newest('a').catch(() => null))?.state === 'error');
+    assert.equal((await world.newest('a')).failure?.code, 'engine');
+    world.engine.ping = ping;
+    world.build.run = () => Promise.resolve();
+    await world.work(async () => (await world.preview('a')).state === 'running');
+  });
+});
