@@ -68,6 +68,11 @@ export const definitions = {
   },
   kosuke_sweep_duration_seconds: { type: 'histogram', help: 'How long sweeps took, whatever their result.', labels: {}, buckets: longSeconds },
   kosuke_sweep_kicks_total: { type: 'counter', help: 'Kicks of previews by the sweep, so that they look at GitHub again; most find nothing new.', labels: {} },
+  kosuke_sweep_github_requests_total: {
+    type: 'counter',
+    help: 'Requests that sweeps made to GitHub: counted against its limit, or free (nothing had changed). Those of the passes that they kick are not among them.',
+    labels: { cost: ['counted', 'free'] },
+  },
   kosuke_sweep_drift_total: {
     type: 'counter',
     help: 'What the sweep found otherwise than it should be: a branch or pull request without a row, a head that is not the wanted one, or a container, network, hold or image without a row.',
@@ -75,7 +80,7 @@ export const definitions = {
   },
   kosuke_github_requests_total: {
     type: 'counter',
-    help: 'Requests to GitHub by result: the class of the status, limited (GitHub wants quiet), timeout, connection, unreadable, aborted (the program gave up), or held_back (not sent, to keep to the limits).',
+    help: 'Requests to GitHub by result: the class of the status, unchanged (304, which GitHub does not count), limited (GitHub wants quiet), timeout, connection, unreadable, aborted (the program gave up), or held_back (not sent, to keep to the limits).',
     labels: { result: githubResults },
   },
   kosuke_github_rate_limit_remaining: {
