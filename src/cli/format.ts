@@ -35,9 +35,10 @@ export function logText(lines: LogPart['lines']): string {
   return lines.map((line) => `${stripAnsi(line.text)}\n`).join('');
 }
 
-export function sweepText({ looked, kicked, problems }: SweepResult): string {
-  const found = `Looked at ${looked} ${looked === 1 ? 'preview' : 'previews'}; ${kicked} of them ${kicked === 1 ? 'has' : 'have'} something to do.`;
-  return [found, ...problems.map((problem) => stripAnsi(problem))].map((line) => `${line}\n`).join('');
+export function sweepText({ looked, kicked, requests, free, problems }: SweepResult): string {
+  const found = `Looked at ${looked} ${looked === 1 ? 'preview' : 'previews'}; ${kicked} of them ${kicked === 1 ? 'is' : 'are'} looked up at GitHub.`;
+  const cost = `It took ${requests} ${requests === 1 ? 'request' : 'requests'} to GitHub, ${free} of them free.`;
+  return [found, cost, ...problems.map((problem) => stripAnsi(problem))].map((line) => `${line}\n`).join('');
 }
 
 /** What a sweep would do, a line each; on a terminal a sentence says so when that is nothing. */

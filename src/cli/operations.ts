@@ -59,5 +59,8 @@ export type LogPart = {
 /** What would be done about each preview, or thing without one, in words; `repository` and `ref` may be empty. */
 export type SweepPlanResult = { looked: number; steps: { subject: string; repository: string; ref: string; plan: string[] }[]; problems: string[] };
 
-/** How many previews were looked at, how many of them changed or need work, and what went wrong, a sentence each. */
-export type SweepResult = { looked: number; kicked: number; problems: string[] };
+/**
+ * How many previews were looked at, how many of them by asking GitHub about each, what the sweep itself asked of GitHub (`free`: answered with 304,
+ * which GitHub does not count), and what went wrong, a sentence each.
+ */
+export type SweepResult = { looked: number; kicked: number; requests: number; free: number; problems: string[] };

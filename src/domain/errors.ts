@@ -50,12 +50,15 @@ export class KosukeError extends Error {
   override readonly name = 'KosukeError';
   readonly failure: Failure;
   readonly retry: boolean;
+  /** Trying again before this time is in vain. */
+  readonly notBefore: Date | null;
 
-  constructor(failure: Failure, options: { cause?: unknown; retry?: boolean } = {}) {
+  constructor(failure: Failure, options: { cause?: unknown; retry?: boolean; notBefore?: Date } = {}) {
     const bounded = boundedFailure(failure);
     super(bounded.why === '' ? bounded.what : `${bounded.what}: ${bounded.why}`, { cause: options.cause });
     this.failure = bounded;
     this.retry = options.retry ?? failure.fault === 'us';
+    this.notBefore = options.notBefore ?? null;
   }
 }
 

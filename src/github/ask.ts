@@ -1,6 +1,8 @@
 import type { ProbotOctokit } from 'probot';
 import type { z } from 'zod';
-import { githubTrouble, refusalOf, unreadable } from './trouble.ts';
+import { spend } from './cost.ts';
+import { createKnownAnswers, type KnownAnswers } from './known-answers.ts';
+import { githubTrouble, isUnchanged, refusalOf, unreadable } from './trouble.ts';
 
 export type Asker = Pick<ProbotOctokit, 'request'>;
 
@@ -15,7 +17,7 @@ export type Question<T> = {
 };
 
 /**
- * One request. Rejects with `KosukeError` (code `github`, retry): `refusalOf` tells whether GitHub said no or nothing clear; or
+ * One request. A read says which answer it knows; when GitHub says that nothing changed (304, which it does not count), that is the answer. Rejects with `KosukeError` (code `github`, retry): `refusalOf` tells whether GitHub said no or nothing clear; or
  * with the signal's reason when the caller gave up.
  */
 export async function ask<T>(octokit: Asker, question: Question<T>, signal: AbortSignal): Promise<T> {
@@ -68,19 +70,45 @@ type Answer<T> = { data: T; next: string | null };
 
 async function answer<T>(octokit: Asker, question: Question<T>, signal: AbortSignal): Promise<Answer<T>> {
   const { what, route, parameters, shape } = question;
+  const answers = knownTo(octokit);
+  const key = JSON.stringify([route, parameters]);
+  const known = route.startsWith('GET ') ? answers.get(key) : undefined;
   let response;
   try {
     signal.throwIfAborted();
-    response = await octokit.request(route, { ...parameters, request: { signal } });
+    const headers = known && { headers: { 'if-none-match': known.etag } };
+    response = await octokit.request(route, { ...parameters, ...headers, request: { signal } });
   } catch (error) {
+    const unchanged = known !== undefined && isUnchanged(error);
+    spend(unchanged);
+    if (unchanged) return { data: known.data as T, next: known.next };
     throw githubTrouble(error, what, signal);
   }
+  spend(false);
   const parsed = shape.safeParse(response.data);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw unreadable(what, `its answer is not what it documents: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, parsed.error);
   }
-  return { data: parsed.data, next: /<([^<>]+)>;\s*rel="next"/.exec(String(response.headers.link ?? ''))?.[1] ?? null };
+  const next = /<([^<>]+)>;\s*rel="next"/.exec(String(response.headers.link ?? ''))?.[1] ?? null;
+  const { etag } = response.headers;
+  if (route.startsWith('GET ')) answers.set(key, etag === undefined || mayGoOn(parsed.data, next) ? null : { etag, data: parsed.data, next });
+  return { data: parsed.data, next };
 }
+
+/** A last page that is full stays as it is when another one comes after it: that it did not change would not show that. */
+function mayGoOn(data: unknown, next: string | null): boolean {
+  return next === null && Array.isArray(data) && data.length >= 100;
+}
+
+/** Who asks is one installation, or the App itself: none is told what another one may read. */
+function knownTo(octokit: Asker): KnownAnswers {
+  const answers = known.get(octokit) ?? createKnownAnswers(mostKnown);
+  known.set(octokit, answers);
+  return answers;
+}
+
+const known = new WeakMap<Asker, KnownAnswers>();
+const mostKnown = 8_000_000;
 
 const mostPages = 500;

@@ -1,6 +1,7 @@
 import type { Clock } from '../reconcile/ports/clock.ts';
 import type { CodeHost } from '../reconcile/ports/code-host.ts';
 import { createCloneAccess } from './clone-access.ts';
+import { metered } from './cost.ts';
 import { listHeads, listInstallations, listOpenPulls, listRepositories } from './lists.ts';
 import { look, type Octokits } from './look.ts';
 import { readTree } from './reads.ts';
@@ -22,5 +23,6 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
     repositories: (installationId, signal) => listRepositories(octokitFor(installationId), installationId, signal),
     heads: (project, signal) => listHeads(octokitFor(project.installationId), project, signal),
     openPulls: (project, signal) => listOpenPulls(octokitFor(project.installationId), project, signal),
+    metered,
   };
 }

@@ -46,6 +46,7 @@ async function fetchWhole(input: Parameters<typeof fetch>[0], init: RequestInit,
 
 function resultOf({ status, headers }: Response): GithubResult {
   if (status === 429 || (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0'))) return 'limited';
+  if (status === 304) return 'unchanged';
   if (status < 300) return '2xx';
   return status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
 }

@@ -46,6 +46,6 @@ function tooEarly(why: string, until: number): KosukeError {
   const at = new Date(until).toISOString();
   return new KosukeError(
     { code: 'github', fault: 'us', what: 'GitHub is not asked just now', why, next: `It is tried again by itself, not before ${at}.` },
-    { retry: true },
+    { retry: true, notBefore: new Date(until) },
   );
 }

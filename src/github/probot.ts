@@ -68,7 +68,8 @@ export async function createGithub(options: GithubOptions): Promise<Github> {
     };
     octokit.hook.wrap('request', async (request, options) => {
       try {
-        pace.admit(options.method);
+        // A token is asked for by the App, on behalf of whatever waits for it: it is no write of the installation, and no write may keep it back.
+        pace.admit(options.url.endsWith('/access_tokens') ? 'GET' : options.method);
       } catch (error) {
         metrics?.githubAsked('held_back');
         throw error;

@@ -49,6 +49,11 @@ export function limitedFor(error: unknown, now: number): number | null {
   return null;
 }
 
+/** The answer to a conditional request: what is known still holds. */
+export function isUnchanged(error: unknown): boolean {
+  return isHttpError(error) && error.status === 304;
+}
+
 /** A refusal that a newer token may lift: revoked meanwhile, or made before the App got a permission. */
 export function isStaleToken(error: unknown): boolean {
   const refusal = refusalOf(error);

@@ -41,7 +41,7 @@ export const definitions = {
   kosuke_previews: { type: 'gauge', help: 'Previews by state.', labels: { state: previewStates } },
   kosuke_set_aside: {
     type: 'gauge',
-    help: 'What failed each time and was set aside: webhooks (the sweep makes up for them), previews whose passes fail, versions that do not come up by an error of ours, and reports that GitHub does not take; the last three are tried once an hour.',
+    help: 'What failed each time and was set aside: webhooks (the sweep makes up for them), previews whose passes fail, versions that do not come up by an error of ours, and reports that GitHub did not take eight times. Previews and versions are tried once an hour, reports once a minute.',
     labels: { what: asides },
   },
   kosuke_deployments_total: {
@@ -74,6 +74,11 @@ export const definitions = {
   },
   kosuke_sweep_duration_seconds: { type: 'histogram', help: 'How long sweeps took, whatever their result.', labels: {}, buckets: longSeconds },
   kosuke_sweep_kicks_total: { type: 'counter', help: 'Kicks of previews by the sweep, so that they look at GitHub again; most find nothing new.', labels: {} },
+  kosuke_sweep_github_requests_total: {
+    type: 'counter',
+    help: 'Requests that sweeps made to GitHub: counted against its limit, or free (nothing had changed). Those of the passes that they kick are not among them.',
+    labels: { cost: ['counted', 'free'] },
+  },
   kosuke_sweep_drift_total: {
     type: 'counter',
     help: 'What the sweep found otherwise than it should be: a branch or pull request without a row, a head that is not the wanted one, or a container, network, hold or image without a row.',
@@ -81,7 +86,7 @@ export const definitions = {
   },
   kosuke_github_requests_total: {
     type: 'counter',
-    help: 'Requests to GitHub by result: the class of the status, limited (GitHub wants quiet), timeout, connection, unreadable, aborted (the program gave up), or held_back (not sent, to keep to the limits).',
+    help: 'Requests to GitHub by result: the class of the status, unchanged (304, which GitHub does not count), limited (GitHub wants quiet), timeout, connection, unreadable, aborted (the program gave up), or held_back (not sent, to keep to the limits).',
     labels: { result: githubResults },
   },
   kosuke_github_rate_limit_remaining: {

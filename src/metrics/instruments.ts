@@ -35,6 +35,7 @@ export function createInstruments(): Instruments {
   const sweeps = counter('kosuke_sweeps_total');
   const sweepSeconds = histogram('kosuke_sweep_duration_seconds');
   const kicks = counter('kosuke_sweep_kicks_total');
+  const asked = counter('kosuke_sweep_github_requests_total');
   const drift = counter('kosuke_sweep_drift_total');
   const requests = counter('kosuke_github_requests_total');
   const engineErrors = counter('kosuke_engine_errors_total');
@@ -56,6 +57,10 @@ export function createInstruments(): Instruments {
       sweepSeconds.observe(secondsOf(ms));
     },
     sweepKicked: () => kicks.inc(),
+    sweepAsked(all, free) {
+      asked.inc({ cost: 'counted' }, all - free);
+      asked.inc({ cost: 'free' }, free);
+    },
     driftFound: (kind) => drift.inc({ kind }),
     engineFailed: (verb) => engineErrors.inc({ verb }),
     githubAsked: (result) => requests.inc({ result }),

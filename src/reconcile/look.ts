@@ -31,7 +31,7 @@ export async function look(deps: Deps, claimed: ClaimedPreview, stop: AbortSigna
     if (error instanceof ManyAtOnce) return { lease, looked: false, askAt: readAgain(deps, id) };
     if (stop.aborted || !isUnclear(error)) throw error;
     const times = (before?.times ?? 0) + 1;
-    const askAt = new Date(deps.clock.now().getTime() + retryWaitMs(times - 1, askWaitsMs));
+    const askAt = (error instanceof KosukeError && error.notBefore) || new Date(deps.clock.now().getTime() + retryWaitMs(times - 1, askWaitsMs));
     deps.unclear.set(id, { askAt, times });
     deps.log.warn({ err: error, times, askAt }, 'GitHub gave no clear answer; what was wanted before stays, and it is asked again');
     return { lease, looked: false, askAt };

@@ -43,7 +43,7 @@ async function writeComment(deps: Deps, job: CommentJob, stop: AbortSignal): Pro
     await deps.store.reports.finishComment(job, { commentId, body: job.body }, after(deps, betweenEditsMs));
     log.info({ comment: commentId }, 'comment written');
   } catch (error) {
-    await deps.store.reports.finishComment(job, null, after(deps, waitMs(error, job.attempts, stop)));
+    await deps.store.reports.finishComment(job, null, after(deps, waitMs(deps, error, job.attempts, stop)));
     if (!stop.aborted) log.warn({ err: error, attempts: job.attempts + 1 }, 'the comment could not be written; it is tried again');
   }
 }
@@ -68,7 +68,7 @@ async function writeStatus(deps: Deps, job: StatusJob & { status: GithubStatus }
     await deps.store.reports.finishStatus(job, status, deps.clock.now());
     log.info('status said');
   } catch (error) {
-    await deps.store.reports.finishStatus(job, null, after(deps, waitMs(error, job.attempts, stop)));
+    await deps.store.reports.finishStatus(job, null, after(deps, waitMs(deps, error, job.attempts, stop)));
     if (!stop.aborted) log.warn({ err: error, attempts: job.attempts + 1 }, 'the status could not be said; it is tried again');
   }
 }
@@ -96,8 +96,9 @@ function after(deps: Deps, ms: number): Date {
   return new Date(deps.clock.now().getTime() + ms);
 }
 
-function waitMs(error: unknown, attempts: number, stop: AbortSignal): number {
+function waitMs(deps: Deps, error: unknown, attempts: number, stop: AbortSignal): number {
   if (stop.aborted) return 0;
+  if (error instanceof KosukeError && error.notBefore !== null) return Math.max(reportWaitsMs[0]!, error.notBefore.getTime() - deps.clock.now().getTime());
   if (error instanceof KosukeError && !error.retry) return hopelessMs;
   return retryWaitMs(attempts, reportWaitsMs);
 }
@@ -106,5 +107,5 @@ const leaseMs = 60_000;
 const limitMs = 45_000;
 /** Edits of one comment are at least this far apart; what was wished in between is written in one. */
 const betweenEditsMs = 5_000;
-const reportWaitsMs = [1_000, 5_000, 15_000, 60_000, 300_000];
+const reportWaitsMs = [1_000, 5_000, 15_000, 60_000];
 const hopelessMs = 3_600_000;

@@ -4,23 +4,28 @@ import { imagePrefix, isOurImage } from '../domain/image-name.ts';
 import type { Preview } from '../domain/preview.ts';
 import { capacityOf } from '../domain/room.ts';
 import type { Deps } from './deps.ts';
+import { isKnown } from './is-known.ts';
 import { ensurePreview, ensureSighted, isAllowed, refOf } from './sight.ts';
 import { collectSpace } from './space.ts';
-import type { RepositoryFacts } from './ports/code-host.ts';
+import type { Cost, RepositoryFacts } from './ports/code-host.ts';
 import type { ContainerFacts } from './ports/engine.ts';
 import type { Drift } from './ports/metrics.ts';
 
-export type Swept = { looked: number; problems: string[] };
+/** `looked`: previews that were kicked; `asking`: those of them that look at GitHub. `cost`: of the sweep itself, without what the passes ask that it kicks. */
+export type Swept = { looked: number; asking: number; cost: Cost; problems: string[] };
 
 /**
- * The guarantee behind the webhooks: every open pull request and every moved head has a row, every row looks at GitHub again, and what
- * is ours on the engine or at the edge without a row goes. It only kicks: passes do the rest. One bad item stops nothing.
+ * The guarantee behind the webhooks: every open pull request and every moved head has a row, every row has its pass, and what is ours on the
+ * engine or at the edge without a row goes. It only kicks: passes do the rest. A row looks at GitHub again unless the lists of its repository
+ * show what is known of it (`is-known.ts`); what lists lack removes nothing. One bad item stops nothing.
  */
 export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
   const began = deps.clock.now().getTime();
   const took = () => deps.clock.now().getTime() - began;
   try {
-    const swept = await sweepAll(deps, signal);
+    const cost: Cost = { requests: 0, free: 0 };
+    const swept = await deps.codeHost.metered(cost, () => sweepAll(deps, cost, signal));
+    deps.metrics.sweepAsked(cost.requests, cost.free);
     deps.metrics.sweepEnded(swept.problems.length === 0 ? 'clean' : 'problems', took());
     return swept;
   } catch (error) {
@@ -29,7 +34,7 @@ export async function sweep(deps: Deps, signal: AbortSignal): Promise<Swept> {
   }
 }
 
-async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
+async function sweepAll(deps: Deps, cost: Cost, signal: AbortSignal): Promise<Swept> {
   const problems: string[] = [];
   const note = (what: string, error: unknown) => {
     deps.log.warn({ err: error }, what);
@@ -45,17 +50,20 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
     }
   };
 
+  const known = new Set<number>();
   await each('the installations could not be read', async () => {
     for (const installation of await deps.codeHost.installations(signal)) {
       if (installation.suspended) continue;
-      await each(`the installation on ${installation.account} could not be swept`, () => sweepInstallation(deps, installation.id, signal, each));
+      await each(`the installation on ${installation.account} could not be swept`, () => sweepInstallation(deps, installation.id, signal, known, each));
     }
   });
   let looked = 0;
+  let asking = 0;
   await each('the previews could not be kicked', async () => {
     for (const preview of (await deps.store.previews.all()).filter((one) => isUnsettled(one) && one.setAside === null)) {
-      await kick(deps, preview.id);
+      await kick(deps, preview.id, !known.has(preview.id));
       looked += 1;
+      if (!known.has(preview.id)) asking += 1;
     }
   });
   await each('previews that nobody uses could not be expired', () => expireUnused(deps));
@@ -66,8 +74,8 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
   await each('old webhooks could not be dropped from the ledger', () => forgetDeliveries(deps, signal));
   await each('base images that nothing uses could not be removed', () => deps.builder.collectBases(unusedSince, signal));
   await each('what takes room on the disk could not be measured or removed', () => collectSpace(deps, signal));
-  deps.log.info({ looked, problems: problems.length }, 'swept');
-  return { looked, problems };
+  deps.log.info({ looked, asking, requests: cost.requests, free: cost.free, problems: problems.length }, 'swept');
+  return { looked, asking, cost, problems };
 }
 
 async function expireUnused(deps: Deps): Promise<void> {
@@ -95,37 +103,46 @@ const keepDeliveriesMs = 30 * 24 * 3_600_000;
 
 type Each = (what: string, work: () => Promise<void>) => Promise<void>;
 
-/** Rows for what an installation shows. Without `each` the first problem is thrown. */
-export async function sweepInstallation(deps: Deps, installationId: number, signal: AbortSignal, each: Each = (_, work) => work()): Promise<void> {
+/** Rows for what an installation shows. Without `each` the first problem is thrown. Previews of which the lists show nothing new are added to `known`. */
+export async function sweepInstallation(
+  deps: Deps,
+  installationId: number,
+  signal: AbortSignal,
+  known = new Set<number>(),
+  each: Each = (_, work) => work(),
+): Promise<void> {
   for (const repository of await deps.codeHost.repositories(installationId, signal)) {
     if (!isAllowed(deps, repository.owner)) continue;
-    await each(`${repository.owner}/${repository.name} could not be swept`, () => sweepRepository(deps, repository, signal));
+    await each(`${repository.owner}/${repository.name} could not be swept`, () => sweepRepository(deps, repository, known, signal));
   }
 }
 
-async function sweepRepository(deps: Deps, repository: RepositoryFacts, signal: AbortSignal): Promise<void> {
-  const known = await deps.store.projects.byRepositoryId(repository.repositoryId);
+async function sweepRepository(deps: Deps, repository: RepositoryFacts, known: Set<number>, signal: AbortSignal): Promise<void> {
+  const before = await deps.store.projects.byRepositoryId(repository.repositoryId);
   const project = await ensureSighted(deps, repository, null, signal);
-  if (!known?.sighted) return;
+  if (!before?.sighted || before.installationId !== repository.installationId) return;
   const [heads, pulls] = await Promise.all([deps.codeHost.heads(project, signal), deps.codeHost.openPulls(project, signal)]);
-  for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull), pull.headSha);
+  const rows = (await deps.store.previews.all()).filter((preview) => preview.project.id === project.id);
+  for (const preview of rows) if (isKnown(preview, heads, pulls)) known.add(preview.id);
+  for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull), pull.headSha, known);
   for (const head of heads) {
-    if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch }, head.sha);
+    if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch }, head.sha, known);
   }
 }
 
-/** `head`: the commit that GitHub shows for the ref. */
-async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'], head: string): Promise<void> {
+/** `head`: the commit that GitHub shows for the ref. What is `known` has its kick with all other rows. */
+async function ensureAndKick(deps: Deps, projectId: number, ref: Preview['ref'], head: string, knownOnes: ReadonlySet<number>): Promise<void> {
   const known = await deps.store.previews.byRef(projectId, ref);
   if (known === null) deps.metrics.driftFound('preview');
   else if (known.wanted.run !== 'nothing' && known.wanted.sha !== head) deps.metrics.driftFound('head');
   const preview = known ?? (await ensurePreview(deps, projectId, ref));
   // What is set aside has a time of its own, unless GitHub shows another commit now.
-  if (preview.setAside === null || preview.wanted.sha !== head) await kick(deps, preview.id);
+  const waits = preview.setAside !== null && preview.wanted.sha === head;
+  if (!waits && !knownOnes.has(preview.id)) await kick(deps, preview.id, true);
 }
 
-async function kick(deps: Deps, previewId: number): Promise<void> {
-  await deps.store.previews.kick(previewId, { look: true }, deps.clock.now());
+async function kick(deps: Deps, previewId: number, look: boolean): Promise<void> {
+  await deps.store.previews.kick(previewId, { look }, deps.clock.now());
   deps.metrics.sweepKicked();
 }
 

@@ -106,8 +106,8 @@ export function createOperations(deps: Deps, sweep: () => Promise<Swept>, patien
 
     async sweep(): Promise<Answer<SweepResult>> {
       onChange();
-      const { looked, problems } = await sweep();
-      return { ok: true, value: { looked, kicked: looked, problems } };
+      const { looked, asking, cost, problems } = await sweep();
+      return { ok: true, value: { looked, kicked: asking, ...cost, problems } };
     },
 
     planSweep: async () => ({ ok: true, value: await planSweep(deps, AbortSignal.timeout(planLimitMs)) }),

@@ -121,7 +121,7 @@ describe('on a terminal', () => {
       sleep: one,
       wake: one,
       remove: async () => ({ ok: false, problem: text }),
-      sweep: () => ok({ looked: 1, kicked: 1, problems: [text] }),
+      sweep: () => ok({ looked: 1, kicked: 1, requests: 1, free: 0, problems: [text] }),
       planSweep: () => ok({ looked: 1, steps: [{ subject: text, repository: text, ref: text, plan: [text] }], problems: [text] }),
     };
   };

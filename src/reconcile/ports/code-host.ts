@@ -20,9 +20,14 @@ export type CodeHost = {
   heads(project: Project, signal: AbortSignal): Promise<{ branch: string; sha: string }[]>;
   /** Open pull requests, most recently updated first. */
   openPulls(project: Project, signal: AbortSignal): Promise<PullRequest[]>;
+  /** Adds to `cost` what `work`, and nothing beside it, asks of GitHub; requests for tokens are not among it. */
+  metered<T>(cost: Cost, work: () => Promise<T>): Promise<T>;
 };
 
 /** `url` is without credentials. `kept`: the token is not new, so that it may have been withdrawn meanwhile. */
 export type CloneAccess = { url: string; token: string; kept: boolean };
+
+/** `free`: those of the requests that GitHub does not count, since nothing had changed (304). */
+export type Cost = { requests: number; free: number };
 
 export type Installation = { id: number; account: string; suspended: boolean };

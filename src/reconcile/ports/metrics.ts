@@ -13,6 +13,8 @@ export type Metrics = {
   wentLive(durations: Partial<Record<Phase, number>>, wholeMs: number): void;
   sweepEnded(result: SweepResult, ms: number): void;
   sweepKicked(): void;
+  /** What one sweep asked of GitHub; the passes that it kicked are not among it. */
+  sweepAsked(requests: number, free: number): void;
   driftFound(drift: Drift): void;
   engineFailed(verb: EngineVerb): void;
   githubAsked(result: GithubResult): void;
@@ -37,10 +39,10 @@ export const drifts = ['preview', 'head', 'container', 'network', 'hold', 'image
 export type Drift = (typeof drifts)[number];
 
 /**
- * By status, or by what went wrong. `limited`: GitHub wants quiet. `aborted`: the caller gave up. `held_back`: not asked, to keep to GitHub's
+ * By status, or by what went wrong. `unchanged`: a 304, which GitHub does not count. `limited`: GitHub wants quiet. `aborted`: the caller gave up. `held_back`: not asked, to keep to GitHub's
  * limits.
  */
-export const githubResults = ['2xx', '3xx', '4xx', '5xx', 'limited', 'timeout', 'connection', 'unreadable', 'aborted', 'held_back'] as const;
+export const githubResults = ['2xx', 'unchanged', '3xx', '4xx', '5xx', 'limited', 'timeout', 'connection', 'unreadable', 'aborted', 'held_back'] as const;
 export type GithubResult = (typeof githubResults)[number];
 
 /** What is asked of the engine; the stream of events is not among them, for it opens itself again. */

@@ -22,7 +22,7 @@ test('every operation goes through the socket with its request, and comes back w
   assert.deepEqual(await operations.list({ all: true }), { ok: true, value: [row] });
   assert.deepEqual(await operations.logs({ preview, deployment: null, from: 3 }), { ok: true, value: part });
   for (const name of ['redeploy', 'sleep', 'wake', 'remove'] as const) assert.deepEqual(await operations[name]({ preview }), { ok: true, value: row });
-  assert.deepEqual(await operations.sweep(), { ok: true, value: { looked: 1, kicked: 0, problems: [] } });
+  assert.deepEqual(await operations.sweep(), { ok: true, value: { looked: 1, kicked: 0, requests: 3, free: 2, problems: [] } });
   assert.deepEqual(await operations.planSweep(), { ok: true, value: { looked: 1, steps: [], problems: [] } });
   assert.deepEqual(asked, [
     ['list', { all: true }], ['logs', { preview, deployment: null, from: 3 }], ['redeploy', { preview }], ['sleep', { preview }], ['wake', { preview }], ['remove', { preview }], ['sweep', undefined], ['planSweep', undefined],
@@ -80,7 +80,7 @@ test('closing answers what is in hand and takes nothing new', async (t) => {
     sweep: async () => {
       started();
       await slow;
-      return { ok: true, value: { looked: 0, kicked: 0, problems: [] } };
+      return { ok: true, value: { looked: 0, kicked: 0, requests: 3, free: 2, problems: [] } };
     },
   });
   const operations = await connected(dataDir);
@@ -89,7 +89,7 @@ test('closing answers what is in hand and takes nothing new', async (t) => {
   const closing = control.close();
   finish();
   await closing;
-  assert.deepEqual(await sweeping, { ok: true, value: { looked: 0, kicked: 0, problems: [] } });
+  assert.deepEqual(await sweeping, { ok: true, value: { looked: 0, kicked: 0, requests: 3, free: 2, problems: [] } });
 });
 
 test('one that goes away before its answer harms nothing', async (t) => {
@@ -126,7 +126,7 @@ function operationsThat(changed: Partial<Operations>, asked: [string, unknown][]
   };
   return {
     list: noting('list', [row]), setAside: noting('setAside', []), logs: noting('logs', part), redeploy: noting('redeploy', row), sleep: noting('sleep', row), wake: noting('wake', row), remove: noting('remove', row),
-    sweep: noting('sweep', { looked: 1, kicked: 0, problems: [] }), planSweep: noting('planSweep', { looked: 1, steps: [], problems: [] }), ...changed,
+    sweep: noting('sweep', { looked: 1, kicked: 0, requests: 3, free: 2, problems: [] }), planSweep: noting('planSweep', { looked: 1, steps: [], problems: [] }), ...changed,
   };
 }
 

@@ -66,9 +66,9 @@ test('a preview that is not there exits with 1 and says so on stderr', async (t)
 
 test('a sweep with problems prints them and exits with 1', async (t) => {
   const at = directory(t);
-  await serving(t, at, { sweep: () => Promise.resolve({ ok: true, value: { looked: 2, kicked: 0, problems: ['acme/shop could not be read.'] } }) });
+  await serving(t, at, { sweep: () => Promise.resolve({ ok: true, value: { looked: 2, kicked: 0, requests: 3, free: 2, problems: ['acme/shop could not be read.'] } }) });
   const { code, stdout } = await run(at, ['sweep'], { DATA_DIR: '.' });
-  assert.deepEqual([code, stdout], [1, 'Looked at 2 previews; 0 of them have something to do.\nacme/shop could not be read.\n']);
+  assert.deepEqual([code, stdout], [1, 'Looked at 2 previews; 0 of them are looked up at GitHub.\nIt took 3 requests to GitHub, 2 of them free.\nacme/shop could not be read.\n']);
 });
 
 test('logs follow until the deployment has ended, each line once, staying with that deployment', async (t) => {

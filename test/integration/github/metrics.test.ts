@@ -19,11 +19,15 @@ async function told(context: TestContext, options: { timeoutMs?: number } = {}) 
 }
 
 test('requests are told by what came of them, the one for a token, too, and what GitHub still allows by who asked', async (context) => {
-  const { heads, app, results, allowed, installationId } = await told(context);
+  const { local, shop, heads, app, results, allowed, installationId } = await told(context);
   await heads();
   assert.deepEqual(results, ['2xx', '2xx'], 'a token, then the list');
   const first = allowed.get(installationId)!;
   assert.ok(first.resetAt.getTime() > Date.now());
+  await heads();
+  assert.equal(results.at(-1), 'unchanged');
+  assert.equal(allowed.get(installationId)!.remaining, first.remaining, 'what did not change is free');
+  await local.commit({ repository: shop.repository, branch: 'new', from: 'main', files: { a: '1' } });
   await heads();
   assert.equal(allowed.get(installationId)!.remaining, first.remaining - 1);
   assert.equal(allowed.has('app'), false);

@@ -40,6 +40,14 @@ describe('the reporter over the local GitHub', () => {
     assert.equal(pull.comments().length, 102);
   });
 
+  it('finds its comment again when it is the first of a new page after a full one that it had read', async () => {
+    const pull = await openPull('fuller');
+    for (let i = 0; i < 100; i += 1) partner.local.comment({ repository: pull.repository, number: pull.number, body: `no. ${i}` });
+    const { commentId } = await put(pull, 'one', null);
+    assert.deepEqual(await put(pull, 'two', null), { commentId });
+    assert.equal(pull.comments().length, 101);
+  });
+
   it('leaves alone a comment with its marker that a person wrote', async () => {
     const pull = await openPull('impostor');
     const pasted = `${commentMarker}\nmine`;

@@ -141,4 +141,58 @@ describe('what GitHub is told', () => {
     assert.match(said[2] ?? '', /^comment [\s\S]*🟢 Running/);
     assert.equal(said.length, 3);
   });
+
+  test('is said within a minute of GitHub coming back after half an hour, once, with what holds then; previews were deployed all the time', async () => {
+    away = true;
+    await world.push('a', sha('a'));
+    world.openPull(1, 'a');
+    await untilLive(sha('a'));
+    await world.push('a', sha('b'));
+    await untilLive(sha('b'));
+    for (let minute = 0; minute < 30; minute += 1) {
+      world.clock.offsetMs += 60_000;
+      await world.work();
+      await write(statuses);
+      await write(comments);
+    }
+    assert.equal((await world.preview('a')).state, 'running');
+    assert.equal(said.length, 0);
+    away = false;
+    world.clock.offsetMs += 60_000;
+    await write(statuses);
+    await write(comments);
+    assert.deepEqual(said.filter((what) => what.startsWith('comment')).length, 1);
+    assert.match(said.find((what) => what.startsWith('comment')) ?? '', /bbbbbbb.* is live/);
+    assert.ok(said.includes(`deployment ${sha('b')}`));
+    assert.equal(said.filter((what) => what.startsWith('success')).length, 1);
+  });
+
+  test('waits for the end of a pause that GitHub named, and not much longer, however often it was tried before', async () => {
+    await world.push('a', sha('a'));
+    world.openPull(1, 'a');
+    const { putComment } = world.deps.reporter;
+    let begun = 0;
+    let pauseUntil: Date | null = null;
+    world.deps.reporter.putComment = (...given) => {
+      begun += 1;
+      if (pauseUntil === null) return Promise.reject(new KosukeError({ code: 'github', fault: 'us', what: 'GitHub did not answer', why: 'status 502', next: '' }));
+      if (world.clock.now() >= pauseUntil) return putComment(...given);
+      return Promise.reject(new KosukeError({ code: 'github', fault: 'us', what: 'GitHub is not asked just now', why: '', next: '' }, { notBefore: pauseUntil }));
+    };
+    await untilLive(sha('a'));
+    await world.work();
+    for (let tries = 0; tries < 5; tries += 1) {
+      await write(comments);
+      world.clock.offsetMs += 61_000;
+    }
+    pauseUntil = new Date(world.clock.now().getTime() + 600_000);
+    await write(comments);
+    const before = begun;
+    world.clock.offsetMs += 500_000;
+    await write(comments);
+    assert.equal(begun, before, 'it is not tried before');
+    world.clock.offsetMs += 101_000;
+    await write(comments);
+    assert.match(said.at(-1) ?? '', /^comment /);
+  });
 });

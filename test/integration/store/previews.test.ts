@@ -27,12 +27,14 @@ test('a new preview wants nothing and is not due', async () => {
     wanted: { run: 'nothing', sha: null, reason: 'first-sight', asleepBecause: null },
     generation: 0,
     state: 'removed',
-    will: { removedSha: null, asleepSha: null, leftOutSha: null },
+    will: { removedSha: null, asleepSha: null, asleepBy: 'person', expiredSha: null, leftOutSha: null },
+    room: 'none',
     redeployNo: 0,
     pulls: [],
     liveDeploymentId: null,
     crashCount: 0,
     lastCrashAt: null,
+    setAside: null,
   });
   assert.equal(await store.previews.claim('worker', at(1e8), leaseMs), null);
 });
@@ -110,7 +112,7 @@ test('the will of people changes only where it is mentioned', async () => {
   await store.previews.setWill(id, { removedSha: null, redeploy: true });
   await store.previews.setWill(id, {});
   const preview = await store.previews.byId(id);
-  assert.deepEqual(preview?.will, { removedSha: null, asleepSha: 'a', leftOutSha: null });
+  assert.deepEqual(preview?.will, { removedSha: null, asleepSha: 'a', asleepBy: 'person', expiredSha: null, leftOutSha: null });
   assert.equal(preview?.redeployNo, 1);
 });
 

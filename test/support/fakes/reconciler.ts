@@ -77,6 +77,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       repositories: () => Promise.resolve([repository]),
       heads: () => Promise.resolve([...github.heads].map(([branch, sha]) => ({ branch, sha }))),
       openPulls: () => Promise.resolve(github.pulls),
+      metered: (_cost, work) => work(),
     },
     git: {
       fetch: () => Promise.resolve(),

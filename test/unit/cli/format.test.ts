@@ -106,6 +106,6 @@ test('what comes from outside cannot steer the terminal, nor break a row', () =>
 });
 
 test('a sweep says what it found, and each problem in a line', () => {
-  assert.equal(sweepText({ looked: 3, kicked: 1, problems: [] }), 'Looked at 3 previews; 1 of them has something to do.\n');
-  assert.equal(sweepText({ looked: 1, kicked: 0, problems: ['acme/shop could not be read.'] }), 'Looked at 1 preview; 0 of them have something to do.\nacme/shop could not be read.\n');
+  assert.equal(sweepText({ looked: 3, kicked: 1, requests: 402, free: 401, problems: [] }), 'Looked at 3 previews; 1 of them is looked up at GitHub.\nIt took 402 requests to GitHub, 401 of them free.\n');
+  assert.equal(sweepText({ looked: 1, kicked: 0, requests: 1, free: 0, problems: ['acme/shop could not be read.'] }), 'Looked at 1 preview; 0 of them are looked up at GitHub.\nIt took 1 request to GitHub, 0 of them free.\nacme/shop could not be read.\n');
 });
