@@ -15,7 +15,8 @@ export type { World } from '../../src/demo/world.ts';
 /** Starts a world in a temporary directory; `settings` are more of the program's. Close it in `after`. */
 export function startTestWorld(settings: Record<string, string> = {}, parts: Pick<WorldOptions, 'traefik' | 'envFile' | 'fillDataDir'> = {}): Promise<World> {
   const dir = join(tmpdir(), `kosuke-world-${randomBytes(6).toString('hex')}`);
-  return startWorld({ dir, log: pino({ level: 'silent' }), settings, fillDataDir: fillDatabase, ...parts });
+  // How many previews run at once is not to depend on the machine.
+  return startWorld({ dir, log: pino({ level: 'silent' }), settings: { MEMORY_BUDGET: 'none', ...settings }, fillDataDir: fillDatabase, ...parts });
 }
 
 /** A world for the length of `use`. When that throws, the last lines of the program's log go to stderr. */
