@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { cases } from './cases/all.ts';
+import { seconds } from './lab/case.ts';
+import { runCase } from './lab/runner.ts';
+
+/** `npm run faults [-- <case> … --seed <number>]`: all cases when none is named. The seed brings the same order of faults again. */
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string' } } });
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+const unknown = positionals.filter((name) => !cases.some((each) => each.name === name));
+if (unknown.length > 0 || !Number.isInteger(seed) || seed < 0) {
+  say(`Use: npm run faults [-- <${cases.map(({ name }) => name).join(' | ')}> … --seed <0 or more>]`);
+  process.exit(1);
+}
+
+// What a case started ends with it, also when a person ends all of it: each world closes itself at the end of the process's work.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say(`ended by ${signal}; the case that runs is the last one`);
+    interrupted = true;
+    process.exitCode = 130;
+  });
+}
+let interrupted = false;
+
+say(`seed ${seed}`);
+const began = performance.now();
+let passed = 0;
+let failed = 0;
+for (const each of cases.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  if (interrupted) break;
+  const tally = await runCase(each, seed, say);
+  passed += tally.passed;
+  failed += tally.failed;
+}
+say(`seed ${seed}, ${seconds(performance.now() - began)}`);
+say(`${passed} passed, ${failed} failed`);
+process.exitCode ??= Number(failed > 0);
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
