@@ -28,13 +28,13 @@ export type Lab = {
   inside<T = unknown>(asked: Asked): Promise<T>;
   /** What is not as it must be at this moment. */
   violations(strictness?: Strictness): Promise<string[]>;
-  /** Waits until nothing is; resolves with the ms that it took. Throws with what is still wrong after `within` (60 s). */
+  /** Waits until nothing is; resolves with the ms that it took. Throws with what is still wrong after `within` (60 s), and the program's last words. */
   converge(options?: { strictness?: Strictness; within?: number }): Promise<number>;
   /** Resolves when the program has ended; `false` when it has not within `ms`. */
   ended(ms: number): Promise<boolean>;
 };
 
-/** A laboratory for the length of `use`; everything goes afterwards. Of a case that fails the last lines of the program's log are in the error. */
+/** A laboratory for the length of `use`; everything goes afterwards. */
 export async function withLab<T>(options: { seed: number; settings?: Record<string, string> }, use: (lab: Lab) => Promise<T>): Promise<T> {
   const dir = join(tmpdir(), `kosuke-lab-${randomBytes(4).toString('hex')}`);
   await mkdir(dir, { recursive: true });
@@ -44,9 +44,6 @@ export async function withLab<T>(options: { seed: number; settings?: Record<stri
     const world = await startTestWorld({ ...settings, ...insideSettings(socket), DOCKER_HOST: engine.host, ...options.settings });
     try {
       return await use(labOn(world, engine, socket, randomFrom(options.seed)));
-    } catch (error) {
-      const lines = world.program.lines().slice(-15).map((line) => JSON.stringify(line));
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${lines.join('\n')}`, { cause: error });
     } finally {
       engine.setFaults(null);
       world.github.intercept(undefined);
@@ -84,7 +81,7 @@ function labOn(world: World, engine: EngineProxy, socket: string, random: Random
         wrong = await violations(strictness).catch((error: unknown) => [String(error)]);
         const ms = performance.now() - began;
         if (wrong.length === 0) break;
-        if (ms > within) throw new Error(`not converged within ${within / 1000} s: ${wrong.join('; ')}`);
+        if (ms > within) throw new Error(`not converged within ${within / 1000} s: ${wrong.join('; ')}\n${lastLines(world)}`);
         await delay(50);
       }
       const ms = performance.now() - began;
@@ -95,6 +92,17 @@ function labOn(world: World, engine: EngineProxy, socket: string, random: Random
     ended: (ms) => eventually('the program ends', () => world.program.pid === null, { within: ms, every: 5 }).catch(() => false),
   };
 }
+
+/** What the program logged last, an error by its message alone. */
+function lastLines({ program }: World): string {
+  const lines = program.lines().slice(-lastShown).map(({ err, ...line }) => {
+    const why = typeof err === 'object' && err !== null && 'message' in err ? { why: err.message } : {};
+    return `    ${JSON.stringify({ ...line, ...why })}`;
+  });
+  return lines.join('\n');
+}
+
+const lastShown = 20;
 
 /** Of the engine that the tests use. */
 export function engineSocket(): string {
