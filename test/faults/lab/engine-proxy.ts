@@ -56,6 +56,7 @@ async function pass(incoming: IncomingMessage, outgoing: ServerResponse, fault: 
     return void outgoing.end(JSON.stringify({ message: 'the laboratory says so' }));
   }
   if (fault !== undefined) await delay(fault.delayMs);
+  if (outgoing.destroyed) return;
   const { method, url, headers } = incoming;
   const onward = request({ socketPath, method, path: url, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -9,6 +9,8 @@ export type Asked =
   | { ask: 'calls' }
   /** Kill right after the next call of that name; `null`: no kill. */
   | { ask: 'arm'; name: string | null }
+  /** The program's clock goes wrong by so many ms from now on. */
+  | { ask: 'shift'; ms: number }
   /** Reads the embedded database. */
   | { ask: 'rows'; sql: string };
 

@@ -5,6 +5,7 @@
 import { unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { shiftClock } from './shift-clock.ts';
 import { nameOf } from './sites.ts';
 import { embeddedDatabase, watchCommits } from './watch-commits.ts';
 import { watchCalls } from './watch-calls.ts';
@@ -30,6 +31,7 @@ const answers: { [Name in Asked['ask']]: (asked: Extract<Asked, { ask: Name }>) 
   arm: ({ name }) => {
     fatal = name;
   },
+  shift: ({ ms }) => shiftClock(ms),
   rows: async ({ sql }) => (await (await database).query(sql)).rows,
 };
 
