@@ -56,6 +56,7 @@ async function sweepAll(deps: Deps, signal: AbortSignal): Promise<Swept> {
       looked += 1;
     }
   });
+  await each('what waits for a time that will not come for long could not be found', () => deps.store.reports.forgetFuture(deps.clock.now()));
   await each('the gate could not be written', () => deps.edge.writeGate());
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));

@@ -12,23 +12,22 @@ if (unknown.length > 0 || !Number.isInteger(seed) || seed < 0) {
   process.exit(1);
 }
 
-// What a case started ends with it, also when a person ends all of it: each world closes itself at the end of the process's work.
+const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    say(`ended by ${signal}; the case that runs is the last one`);
-    interrupted = true;
+    say('\nEnding after what is being checked now, and removing what it made.');
     process.exitCode = 130;
+    interrupted.abort(new Error(`it was ended by ${signal}`));
   });
 }
-let interrupted = false;
 
 say(`seed ${seed}`);
 const began = performance.now();
 let passed = 0;
 let failed = 0;
 for (const each of cases.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  if (interrupted) break;
-  const tally = await runCase(each, seed, say);
+  if (interrupted.signal.aborted) break;
+  const tally = await runCase(each, seed, say, interrupted.signal);
   passed += tally.passed;
   failed += tally.failed;
 }

@@ -17,7 +17,8 @@ export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100 }
   const calls = await withLab({ seed: run.seed }, record);
   const queues = new Map<Phase, Death[]>(phases.map((phase) => [phase, random.shuffled(calls.get(phase)!).slice(0, perPhase).map((after) => ({ after }))]));
   run.note(phases.map((phase) => `${phase}: ${calls.get(phase)!.length} calls`).join(', '));
-  for (let count = 0; count < moments; count += 1) queues.get(phases[count % phases.length]!)!.push({ ms: random.below(longestMs) });
+  // Each to the phase that has the fewest, so that every journey is killed in all of its phases.
+  for (let count = 0; count < moments; count += 1) [...queues.values()].toSorted((a, b) => a.length - b.length)[0]!.push({ ms: random.below(longestMs) });
   let missed = 0;
   // After one that fails, what is left has a world of its own.
   for (let worlds = 0; worlds < mostWorlds && left(queues) > 0; worlds += 1) {

@@ -11,8 +11,8 @@ export type Case = {
 
 export type Tally = { passed: number; failed: number };
 
-/** Runs one case; tells each check with its time, and what went wrong with the last lines of the program. Nothing that fails ends the others. */
-export async function runCase({ name, number, minutes, run }: Case, seed: number, say: (text: string) => void): Promise<Tally> {
+/** Runs one case, until the next check at most once it is late or a person ends it; tells each check with its time, and what went wrong with the last lines of the program. Nothing that fails ends the others. */
+export async function runCase({ name, number, minutes, run }: Case, seed: number, say: (text: string) => void, interrupted: AbortSignal): Promise<Tally> {
   const tally: Tally = { passed: 0, failed: 0 };
   const label = `case ${number} · ${name}`;
   const fail = (what: string, error: unknown) => {
@@ -20,9 +20,10 @@ export async function runCase({ name, number, minutes, run }: Case, seed: number
     say(`✖ ${label} · ${what}: ${error instanceof Error ? error.message : String(error)}`);
   };
   const began = performance.now();
-  let over = false;
+  const late = AbortSignal.timeout(minutes * 60_000);
   const check: CaseRun['check'] = async (what, work) => {
-    if (over) throw new Error('the case was ended');
+    interrupted.throwIfAborted();
+    late.throwIfAborted();
     try {
       const ms = await work();
       tally.passed += 1;
@@ -33,15 +34,10 @@ export async function runCase({ name, number, minutes, run }: Case, seed: number
       return false;
     }
   };
-  const late = setTimeout(() => {
-    over = true;
-  }, minutes * 60_000);
   try {
     await run({ seed, check, note: (text) => say(`${label} · ${text}`) });
   } catch (error) {
-    fail(over ? `did not end within ${minutes} minutes` : 'could not go on', error);
-  } finally {
-    clearTimeout(late);
+    fail(late.aborted ? `did not end within ${minutes} minutes` : 'could not go on', error);
   }
   say(`── ${label}: ${tally.passed} passed, ${tally.failed} failed, ${seconds(performance.now() - began)}`);
   return tally;
