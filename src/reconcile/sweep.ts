@@ -144,14 +144,15 @@ export async function findOrphans(deps: Deps, signal: AbortSignal): Promise<Orph
   const images = await ourImages(deps, signal);
   const previews = await deps.store.previews.all();
   const rows = new Set(previews.map((preview) => preview.id));
-  const networks = new Set(previews.map((preview) => networkName(preview.hostLabel)));
+  // By both: after a lost store another preview may have the number that a network of ours carries, and would never get one of its own name.
+  const networks = new Map(previews.map((preview) => [preview.id, networkName(preview.hostLabel)]));
 
   const unheld: number[] = [];
   for (const { deploymentId } of holds) if ((await deps.store.deployments.byId(deploymentId)) === null) unheld.push(deploymentId);
   const named = await namedImages(deps, previews);
   return {
     containers: things.containers.filter(({ previewId }) => !rows.has(previewId)),
-    networks: things.networks.map(({ name }) => name).filter((name) => !networks.has(name)),
+    networks: things.networks.filter(({ name, previewId }) => networks.get(previewId) !== name).map(({ name }) => name),
     holds: unheld,
     images: images.filter((name) => !named.has(name)),
   };

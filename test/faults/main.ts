@@ -12,6 +12,7 @@ if (unknown.length > 0 || !Number.isInteger(seed) || seed < 0) {
   process.exit(1);
 }
 
+const mostMinutes = 50;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -21,18 +22,26 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// It ends by itself, also on a machine on which everything hangs.
+const late = setTimeout(() => interrupted.abort(new Error(`all of it took longer than ${mostMinutes} minutes`)), mostMinutes * 60_000);
+
 say(`seed ${seed}`);
 const began = performance.now();
 let passed = 0;
 let failed = 0;
 for (const each of cases.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  if (interrupted.signal.aborted) break;
+  if (interrupted.signal.aborted) {
+    say(`✖ case ${each.number} · ${each.name}: not run`);
+    failed += 1;
+    continue;
+  }
   const tally = await runCase(each, seed, say, interrupted.signal);
   passed += tally.passed;
   failed += tally.failed;
 }
 say(`seed ${seed}, ${seconds(performance.now() - began)}`);
 say(`${passed} passed, ${failed} failed`);
+clearTimeout(late);
 process.exitCode ??= Number(failed > 0);
 
 function say(text: string): void {

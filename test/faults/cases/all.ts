@@ -6,6 +6,7 @@ import { figures } from './figures.ts';
 import { githubMoods } from './github-moods.ts';
 import { hostile } from './hostile.ts';
 import { kills } from './kills.ts';
+import { lostStore } from './lost-store.ts';
 import { lostWebhooks } from './lost-webhooks.ts';
 import { manyPushes } from './many-pushes.ts';
 import { neighbours } from './neighbours.ts';
@@ -16,6 +17,7 @@ export const cases: readonly Case[] = [
   { name: 'disorder', number: 4, minutes: 3, run: disorder },
   { name: 'github-moods', number: 6, minutes: 5, run: githubMoods },
   { name: 'neighbours', number: 7, minutes: 4, run: neighbours },
+  { name: 'lost-store', number: 8, minutes: 3, run: lostStore },
   { name: 'clock', number: 9, minutes: 3, run: clock },
   { name: 'hostile', number: 10, minutes: 5, run: hostile },
   { name: 'pushes', number: 5, minutes: 8, run: manyPushes },

@@ -21,6 +21,8 @@ export type Lab = {
   random: Random;
   /** The pull requests that are looked at. */
   tales: Tale[];
+  /** The ledger is lost: what was accepted until now is no longer looked for in it. */
+  forgetWebhooks(): void;
   /** Looks no longer at them until all of it is to settle. */
   rest(): void;
   rows: Rows;
@@ -61,15 +63,19 @@ const settings = { SWEEP_INTERVAL: '10s', MAX_PREVIEWS: '60' };
 function labOn(world: World, engine: EngineProxy, socket: string, random: Random): Lab {
   const tales: Tale[] = [];
   const past: Tale[] = [];
+  let since = new Date(0);
   const inside = <T>(asked: Asked) => ask<T>(socket, asked);
   const { DATABASE_URL: database } = world.program.env;
   const rows: Rows = async <Row>(sql: string) => (database === undefined ? inside<Row[]>({ ask: 'rows', sql }) : ((await askPostgres(database, sql)) as Row[]));
-  const violations = async (strictness: Strictness = 'converged') => violationsOf(await look(world, rows, strictness === 'settled' ? [...past, ...tales] : tales), strictness);
+  const violations = async (strictness: Strictness = 'converged') => violationsOf(await look(world, rows, strictness === 'settled' ? [...past, ...tales] : tales, since), strictness);
   return {
     world,
     engine,
     random,
     tales,
+    forgetWebhooks() {
+      since = new Date();
+    },
     rest: () => void past.push(...tales.splice(0)),
     rows,
     inside,

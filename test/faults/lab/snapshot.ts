@@ -11,9 +11,9 @@ export type Tale = { repository: RepositoryRef & { fullName: string }; branch: s
 
 export type Rows = <Row>(sql: string) => Promise<Row[]>;
 
-/** Looks at everything once. `rows` reads the program's database. */
-export async function look(world: World, rows: Rows, tales: readonly Tale[]): Promise<Snapshot> {
-  const accepted = world.github.deliveries().flatMap(({ guid, status }) => (status >= 200 && status < 300 ? [guid] : []));
+/** Looks at everything once, at webhooks since that time. `rows` reads the program's database. */
+export async function look(world: World, rows: Rows, tales: readonly Tale[], since: Date): Promise<Snapshot> {
+  const accepted = world.github.deliveries().flatMap(({ guid, status, at }) => (at > since && status >= 200 && status < 300 ? [guid] : []));
   const filters = { label: [instanceFilter(world.instance)] };
   const [containers, networks, { images }] = await Promise.all([
     world.docker.listContainers({ all: true, filters }),

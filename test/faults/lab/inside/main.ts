@@ -32,7 +32,7 @@ const answers: { [Name in Asked['ask']]: (asked: Extract<Asked, { ask: Name }>) 
     fatal = name;
   },
   shift: ({ ms }) => shiftClock(ms),
-  rows: async ({ sql }) => (await (await database).query(sql)).rows,
+  rows: async ({ sql }) => (await database().query(sql)).rows,
 };
 
 try {

@@ -57,15 +57,16 @@ function mark(prototype: object, method: string, verb: string): void {
   };
 }
 
-/** Resolves with the embedded database once the program has opened it. */
-export function embeddedDatabase(): Promise<PGlite> {
+/** Gives the embedded database that the program opened last: a new one is made under another name first. */
+export function embeddedDatabase(): () => PGlite {
   const create = PGlite.create.bind(PGlite) as (...args: unknown[]) => Promise<PGlite>;
-  return new Promise((resolve) => {
-    (PGlite as unknown as Record<string, AnyFunction>)['create'] = async (...args) => {
-      const made = await create(...args);
-      resolve(made);
-      return made;
-    };
-  });
+  let last: PGlite | undefined;
+  (PGlite as unknown as Record<string, AnyFunction>)['create'] = async (...args) => {
+    last = await create(...args);
+    return last;
+  };
+  return () => {
+    if (last === undefined) throw new Error('the program has not opened its database yet');
+    return last;
+  };
 }
-
