@@ -22,7 +22,7 @@ export const atOnce = 300;
  * Webhooks of a real pull request, sent to the program all at once, each over a connection of its own, signed, with an id of its own. Throws when
  * one of them is not answered 202. Resolves when they have been handled, too.
  */
-export async function byProgram(world: World, sample: DeliverySnapshot): Promise<Acknowledged> {
+export async function byProgram(world: World, sample: DeliverySnapshot, count = atOnce): Promise<Acknowledged> {
   const body = bodyOf(sample);
   const handled = world.program.lines().filter((line) => line.msg === 'webhook handled').length;
   let more = 0;
@@ -30,11 +30,11 @@ export async function byProgram(world: World, sample: DeliverySnapshot): Promise
     if (line.msg === 'webhook handled') more += 1;
   });
   const began = performance.now();
-  const times = await Promise.all(Array.from({ length: atOnce }, async () => {
+  const times = await Promise.all(Array.from({ length: count }, async () => {
     await post(world, sample, body);
     return performance.now() - began;
   }));
-  await within(`${atOnce} webhooks are handled (before: ${handled})`, () => (more >= atOnce ? true : undefined));
+  await within(`${count} webhooks are handled (before: ${handled})`, () => (more >= count ? true : undefined));
   off();
   return summed(times);
 }
@@ -52,7 +52,7 @@ export async function sampleWebhook(world: World): Promise<DeliverySnapshot> {
 }
 
 /** The floor: the same bodies put into the ledger of an embedded store of its own, one after the other, by a loop that does nothing else. */
-export async function byInsertLoop(sample: DeliverySnapshot): Promise<Acknowledged> {
+export async function byInsertLoop(sample: DeliverySnapshot, rows = atOnce): Promise<Acknowledged> {
   const body = bodyOf(sample);
   const dataDir = await mkdtemp(join(tmpdir(), 'kosuke-bench-'));
   await fillDatabase(dataDir);
@@ -60,10 +60,10 @@ export async function byInsertLoop(sample: DeliverySnapshot): Promise<Acknowledg
   try {
     const insert = () => store.deliveries.add({ guid: randomUUID(), event: sample.event, body, receivedAt: new Date() });
     // Warm, as the program's is.
-    for (let count = 0; count < atOnce; count += 1) await insert();
+    for (let count = 0; count < rows; count += 1) await insert();
     const times: number[] = [];
     const began = performance.now();
-    for (let count = 0; count < atOnce; count += 1) {
+    for (let count = 0; count < rows; count += 1) {
       await insert();
       times.push(performance.now() - began);
     }

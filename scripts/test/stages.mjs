@@ -24,6 +24,8 @@ export const stages = [
     except: ['durability.test.ts', 'lock.test.ts', 'migrations.test.ts', 'prepared.test.ts', 'upkeep.test.ts'],
     env: { KOSUKE_TEST_DATABASE: 'postgres' },
   },
+  // The short selection; all of it is `npm run faults`.
+  { name: 'faults', folder: 'test/faults', concurrency: 1, testSeconds: 170, seconds: 400 },
   { name: 'e2e', folder: 'test/e2e', concurrency: 1, testSeconds: 300, seconds: 2400 },
 ];
 

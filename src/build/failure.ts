@@ -2,8 +2,8 @@ import { KosukeError } from '../domain/errors.ts';
 import type { Progress } from './progress.ts';
 
 /**
- * Why a build ended without an image. `message` is what the engine said last. A registry that cannot be reached or a full disk is
- * ours (`engine`), all else the repository's (`build-failed`).
+ * Why a build ended without an image. `message` is what the engine said last. A registry that cannot be reached, a full disk or a network that the engine cannot give a step
+ * is ours (`engine`), all else the repository's (`build-failed`).
  */
 export function buildFailure(message: string, progress: Progress): KosukeError {
   const failed = progress.failure();
@@ -48,7 +48,7 @@ export function buildTimeout(timeoutMs: number, tail: string[]): KosukeError {
 
 const exitPattern = /exit code: (\d+)/;
 const oursPattern =
-  /no space left on device|dial tcp|i\/o timeout|TLS handshake|connection (?:refused|reset)|no such host|toomanyrequests|429 Too Many|50[0-4] |libnetwork|unexpected EOF|no active session/i;
+  /no space left on device|dial tcp|i\/o timeout|TLS handshake|connection (?:refused|reset)|no such host|toomanyrequests|429 Too Many|50[0-4] |libnetwork|unexpected EOF|no active session|failed to create endpoint|could not find bridge/i;
 
 /** BuildKit's words without the frames that its layers put around them. */
 function plain(error: string): string {

@@ -68,6 +68,7 @@ async function sweepAll(deps: Deps, cost: Cost, signal: AbortSignal): Promise<Sw
   });
   await each('previews that nobody uses could not be expired', () => expireUnused(deps));
   await each('previews beyond the limits could not be put to sleep', () => trim(deps));
+  await each('what waits for a time that will not come for long could not be found', () => deps.store.reports.forgetFuture(deps.clock.now()));
   await each('the gate could not be written', () => deps.edge.writeGate());
   await each('what is ours could not be listed', () => sweepOrphans(deps, signal, each));
   const unusedSince = new Date(Math.max(0, deps.clock.now().getTime() - deps.config.expireAfterMs));
@@ -181,14 +182,15 @@ export async function findOrphans(deps: Deps, signal: AbortSignal): Promise<Orph
   const images = await ourImages(deps, signal);
   const previews = await deps.store.previews.all();
   const rows = new Set(previews.map((preview) => preview.id));
-  const networks = new Set(previews.map((preview) => networkName(preview.hostLabel)));
+  // By both: after a lost store another preview may have the number that a network of ours carries, and would never get one of its own name.
+  const networks = new Map(previews.map((preview) => [preview.id, networkName(preview.hostLabel)]));
 
   const unheld: number[] = [];
   for (const { deploymentId } of holds) if ((await deps.store.deployments.byId(deploymentId)) === null) unheld.push(deploymentId);
   const named = await namedImages(deps, previews);
   return {
     containers: things.containers.filter(({ previewId }) => !rows.has(previewId)),
-    networks: things.networks.map(({ name }) => name).filter((name) => !networks.has(name)),
+    networks: things.networks.filter(({ name, previewId }) => networks.get(previewId) !== name).map(({ name }) => name),
     holds: unheld,
     images: images.filter((name) => !named.has(name)),
   };

@@ -8,6 +8,7 @@ import { makeDeployments } from './deployments.ts';
 import { openEmbedded } from './embedded.ts';
 import { guarded, storeError } from './errors.ts';
 import { makeFigures } from './figures.ts';
+import { forgetFuture } from './future.ts';
 import type { Handle } from './handle.ts';
 import { makeLeases } from './leases.ts';
 import { makeLogLines } from './log-lines.ts';
@@ -53,6 +54,7 @@ export function storeOn(handle: Handle, hub: ReturnType<typeof makeHub>): Store 
       ...makeStatuses(db),
       nextCommentDue: () => nextCommentDue(db),
       nextStatusDue: () => nextStatusDue(db),
+      forgetFuture: (now) => forgetFuture(db, now),
     }),
     figures: guarded('figures', makeFigures(db)),
     signals: makeSignals(db, hub.on),

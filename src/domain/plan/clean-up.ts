@@ -39,7 +39,7 @@ export function cleanUp(observed: Observed): Step {
     const wanted = deployment !== undefined && !endedStates.includes(deployment.state);
     if (wanted && container.fits) continue;
     const drained = drainEnd(deployment, observed);
-    if (drained !== null && drained > observed.now) drains.push(drained.getTime());
+    if (drained !== null && drained > observed.now && !isBeyond(drained, observed)) drains.push(drained.getTime());
     else actions.push({ do: 'remove-container', containerId: container.id, graceSeconds: drained === null ? 1 : graceSeconds });
   }
   for (const { deploymentId } of observed.holds) {
@@ -65,6 +65,11 @@ export function holdOnGate(observed: Observed): Action[] {
 function drainEnd(deployment: Deployment | undefined, { drainMs, watchingSince }: Observed): Date | null {
   if (deployment?.state !== 'superseded' || deployment.endedAt === null) return null;
   return new Date(Math.max(deployment.endedAt.getTime(), watchingSince.getTime()) + drainMs);
+}
+
+/** Farther ahead than any drain lasts: it began by a clock that was ahead and has been set right. */
+function isBeyond(drained: Date, { now, drainMs }: Observed): boolean {
+  return drained.getTime() > now.getTime() + drainMs;
 }
 
 /** Images of ended deployments, once their container is gone: the engine keeps what a container was made from. */

@@ -211,6 +211,11 @@ export type StatusJob = { preview: Preview; deployment: Deployment; url: string 
 
 export type Reports = {
   /**
+   * What must wait for longer than anything ever waits, since it was written by a clock that was ahead and has been set right, is due now: comments and
+   * statuses. Changes nothing otherwise.
+   */
+  forgetFuture(now: Date): Promise<void>;
+  /**
    * What our comment on a pull request should say. Same body as last wished: nothing happens. `frozen` closes it: later wishes are
    * ignored until `thaw`. Sends signal `comment` when something is to be written.
    */

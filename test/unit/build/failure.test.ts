@@ -42,6 +42,11 @@ test('a command that says connection refused while it fails is still the command
   assert.equal(buildFailure('x', progress('[1/1] RUN curl', error)).failure.fault, 'app');
 });
 
+test('a step for which the engine has no network is ours', () => {
+  const error = 'executor failed running [/bin/sh -c npm ci]: failed to create endpoint x on network bridge: adding interface veth1 to bridge docker0 failed: could not find bridge docker0';
+  assert.equal(buildFailure('x', progress('[2/3] RUN npm ci', error)).failure.fault, 'us');
+});
+
 test('limits are named in minutes, short ones in seconds', () => {
   assert.equal(buildTimeout(900_000, []).failure.what, 'The build took longer than 15 minutes');
   assert.equal(buildTimeout(90_000, []).failure.what, 'The build took longer than 90 seconds');
