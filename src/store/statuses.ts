@@ -32,7 +32,8 @@ export function makeStatuses(db: Db): Pick<Reports, Part> {
             or(isNull(statusLeaseUntil), lte(statusLeaseUntil, now)),
           ),
         )
-        .orderBy(asc(statusWishedAt))
+        // That a version was replaced can wait: writes a minute are counted.
+        .orderBy(sql`${wishedStatus} = 'inactive'`, asc(statusWishedAt))
         .limit(1)
         .for('update', { skipLocked: true });
       const [row] = await db

@@ -148,3 +148,17 @@ test('a status is told again when the address that goes with it has changed, als
   assert.deepEqual([third?.status, third?.url], ['success', null]);
   await store.reports.finishStatus(third!, 'success', at(3));
 });
+
+test('that a version was replaced is told after everything else', async () => {
+  const replaced = await aQueued(store);
+  await settle(store);
+  const live = await aQueued(store);
+  await store.reports.wishStatus(replaced.deployment.id, 'inactive', at(1));
+  await store.reports.wishStatus(live.deployment.id, 'success', at(2), 'http://a.example');
+  const told = [];
+  for (let job = await store.reports.claimStatus(at(3), leaseMs); job !== null; job = await store.reports.claimStatus(at(3), leaseMs)) {
+    told.push(job.status);
+    await store.reports.finishStatus(job, job.status, at(3));
+  }
+  assert.deepEqual(told, ['success', 'inactive']);
+});
