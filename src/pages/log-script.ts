@@ -28,6 +28,8 @@ export const logScript = `
   let again = 0;
   let silence = 0;
   let following = false;
+  let lastY = scrollY;
+  const atEnd = () => scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 40;
 
   function open() {
     clearTimeout(again);
@@ -65,6 +67,8 @@ export const logScript = `
   }
 
   function append({ side, lines }) {
+    // The browser tells of a scroll a frame later: by then the end may be elsewhere.
+    if (atEnd()) following = true;
     const into = side === 'head' ? head : tail;
     for (const [number, stream, pieces] of lines) {
       if (number < next) continue;
@@ -126,7 +130,9 @@ export const logScript = `
     for (const time of document.querySelectorAll('[data-since]')) time.textContent = spanText(Date.now() - ahead - Number(time.dataset.since)) + ' …';
   }, 1000);
   addEventListener('scroll', () => {
-    following = scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 40;
+    if (atEnd()) following = true;
+    else if (scrollY < lastY) following = false;
+    lastY = scrollY;
   }, { passive: true });
   new ResizeObserver(() => {
     if (following) scrollTo(0, document.documentElement.scrollHeight);

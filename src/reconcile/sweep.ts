@@ -123,8 +123,7 @@ async function sweepRepository(deps: Deps, repository: RepositoryFacts, known: S
   const project = await ensureSighted(deps, repository, null, signal);
   if (!before?.sighted || before.installationId !== repository.installationId) return;
   const [heads, pulls] = await Promise.all([deps.codeHost.heads(project, signal), deps.codeHost.openPulls(project, signal)]);
-  const rows = (await deps.store.previews.all()).filter((preview) => preview.project.id === project.id);
-  for (const preview of rows) if (isKnown(preview, heads, pulls)) known.add(preview.id);
+  for (const preview of await deps.store.previews.ofProject(project.id)) if (isKnown(preview, heads, pulls)) known.add(preview.id);
   for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull), pull.headSha, known);
   for (const head of heads) {
     if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch }, head.sha, known);

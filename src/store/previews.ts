@@ -8,7 +8,7 @@ import { refColumns, toPreview } from './rows.ts';
 import { previews, projects } from './schema.ts';
 import { notify } from './signals.ts';
 
-type Part = 'ensure' | 'byRef' | 'byId' | 'byHostLabel' | 'all' | 'kick' | 'kickProject' | 'kickAll' | 'setWill' | 'forgetCrashes';
+type Part = 'ensure' | 'byRef' | 'byId' | 'byHostLabel' | 'all' | 'ofProject' | 'kick' | 'kickProject' | 'kickAll' | 'setWill' | 'forgetCrashes';
 
 /** Previews as anybody may read and wish them; what a pass does under its lease is in leases.ts. */
 export function makePreviews(db: Db): Pick<Previews, Part> {
@@ -34,6 +34,11 @@ export function makePreviews(db: Db): Pick<Previews, Part> {
 
     async all() {
       const rows = await withProject(db).orderBy(asc(previews.id));
+      return rows.map((row) => toPreview(row.previews, row.projects));
+    },
+
+    async ofProject(projectId) {
+      const rows = await withProject(db).where(eq(previews.projectId, projectId)).orderBy(asc(previews.id));
       return rows.map((row) => toPreview(row.previews, row.projects));
     },
 

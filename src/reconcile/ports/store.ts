@@ -87,6 +87,7 @@ export type Previews = {
   byId(id: number): Promise<Preview | null>;
   byHostLabel(hostLabel: string): Promise<Preview | null>;
   all(): Promise<Preview[]>;
+  ofProject(projectId: number): Promise<Preview[]>;
   /**
    * Makes it due now; `look`: GitHub must be read again, `unless` what was said is known already and no other kick asks for it. Wakes the workers
    * (signal `preview`). A kick during a pass is not lost. `takeUp`: it is set aside no more.

@@ -221,6 +221,20 @@ describe('the sweep', () => {
     assert.equal(world.engine.images.size, 1);
   });
 
+  test('takes a network away that has the name of one preview and the number of another, as after a lost database', async () => {
+    await world.push('a', sha('a'));
+    await world.push('b', sha('b'));
+    await world.work();
+    const [a, b] = [(await world.preview('a')).id, (await world.preview('b')).id];
+    world.engine.networks.set('kosuke-preview-project-1-a', b);
+    world.engine.networks.set('kosuke-preview-project-1-b', b);
+    await sweep(world.deps, AbortSignal.timeout(5_000));
+    assert.deepEqual([...world.engine.networks], [['kosuke-preview-project-1-b', b]]);
+    await world.store.previews.kick(a, { look: false }, world.clock.now());
+    await world.work();
+    assert.equal(world.engine.networks.get('kosuke-preview-project-1-a'), a);
+  });
+
   test('takes a network away that carries the id of a preview but not its name', async () => {
     await world.push('a', sha('a'));
     await world.work();
