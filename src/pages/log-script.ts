@@ -29,7 +29,7 @@ export const logScript = `
   let silence = 0;
   let following = false;
   let lastY = scrollY;
-  const atEnd = () => scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 40;
+  const atEnd = () => scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 100;
 
   function open() {
     clearTimeout(again);
@@ -129,6 +129,10 @@ export const logScript = `
   setInterval(() => {
     for (const time of document.querySelectorAll('[data-since]')) time.textContent = spanText(Date.now() - ahead - Number(time.dataset.since)) + ' …';
   }, 1000);
+  // What comes into sight gets its real height only then: whoever goes to the end may find it farther away a moment later.
+  addEventListener('click', ({ target }) => {
+    if (target instanceof Element && target.closest('a[href="#end"]') !== null) following = true;
+  });
   addEventListener('scroll', () => {
     if (atEnd()) following = true;
     else if (scrollY < lastY) following = false;
