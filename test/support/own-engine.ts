@@ -48,6 +48,7 @@ export async function startOwnEngine(images: readonly string[]): Promise<OwnEngi
     // Its own children may outlive it for a moment; nobody waits for them.
     child.unref();
     daemon = child;
+    process.once('exit', () => child.kill('SIGTERM'));
     await eventually('the engine of this test answers', async () => {
       if (child.exitCode !== null) throw new Error(`it ended: ${(await readFile(join(dir, 'log'), 'utf8')).slice(-2_000)}`);
       return (await Promise.race([docker.ping(), setTimeout(1_000)]))?.toString() === 'OK';
