@@ -49,7 +49,7 @@ async function ensure(context: Context, pool: Subnet, chosen: Set<number>, netwo
   const all = await call('listing networks', { signal, ms: context.limitMs }, (abortSignal) => context.docker.listNetworks({ abortSignal }));
   const present = all.find((other) => other.Name === network.name);
   if (present !== undefined) {
-    if (isOurs(present.Labels, network.labels)) return;
+    if (isOfPreview(present.Labels, network.labels)) return;
     throw engineError(doing, 'The name is taken by a network that is not of this preview');
   }
 
@@ -91,15 +91,18 @@ async function remove(context: Context, name: string, signal: AbortSignal): Prom
   const limits = { signal, ms: context.limitMs };
   const network = context.docker.getNetwork(name);
   try {
-    const facts = await call(`reading network ${name}`, limits, (abortSignal) =>
-      get<NetworkInspectInfo>(context.docker, `/networks/${name}`, abortSignal),
-    );
+    const facts = await readNetwork(context, name, signal);
     if (facts.Labels?.[labelKeys.instance] !== context.instance) throw engineError(`removing network ${name}`, 'It is not ours');
     for (const container of Object.keys(facts.Containers ?? {})) await detach(context, name, container, signal);
     await call(`removing network ${name}`, limits, (abortSignal) => network.remove({ abortSignal }));
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }
+}
+
+/** Throws `KosukeError` `engine`, with the engine's 404 when there is none. */
+export async function readNetwork(context: Context, name: string, signal: AbortSignal): Promise<NetworkInspectInfo> {
+  return await call(`reading network ${name}`, { signal, ms: context.limitMs }, (abortSignal) => get<NetworkInspectInfo>(context.docker, `/networks/${name}`, abortSignal));
 }
 
 async function detach(context: Context, name: string, container: string, signal: AbortSignal): Promise<void> {
@@ -117,7 +120,8 @@ function isAway(error: unknown): boolean {
   return statusOf(error) === 404 || /is not connected to/.test(reasonOf(error));
 }
 
-function isOurs(labels: Record<string, string> | undefined, asked: Record<string, string>): boolean {
+/** Whether both carry the marks of one preview of one instance. */
+export function isOfPreview(labels: Record<string, string> | undefined, asked: Record<string, string>): boolean {
   return [labelKeys.instance, labelKeys.preview].every((key) => labels?.[key] !== undefined && labels[key] === asked[key]);
 }
 

@@ -18,6 +18,7 @@ export type FailureCode =
   | 'crashed'
   | 'edge'
   | 'port-taken'
+  | 'network-gone'
   | 'disk-full'
   | 'engine'
   | 'image-gone'

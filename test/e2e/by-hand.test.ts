@@ -52,6 +52,21 @@ describe('what somebody does on the engine by hand', () => {
     await untilNothingLeft(world(), host);
   });
 
+  test('a preview that sleeps wakes though `docker network prune` took its network', async () => {
+    const { docker, github } = world();
+    const { repository, pull, host } = await openServing(world(), { repository: 'pruned', text: 'slept well' });
+    const operations = await world().program.operations();
+    const preview = { kind: 'host', hostLabel: host } as const;
+    assert.ok((await operations.sleep({ preview })).ok);
+    // As prune does with each that nothing runs in; that of others stays.
+    await docker.getNetwork(`kosuke-preview-${host}`).remove();
+    assert.ok((await operations.wake({ preview })).ok);
+    await untilServes(world(), host, 'slept well');
+    await untilRunning(world(), host);
+    await github.closePullRequest({ repository, number: pull.number });
+    await untilNothingLeft(world(), host);
+  });
+
   test('what carries our labels with another mark, or our names without it, is never touched', async () => {
     const { docker, instance } = world();
     const { repository, pull, host } = await openServing(world(), { repository: 'foreign', text: 'ours' });

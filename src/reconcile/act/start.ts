@@ -11,7 +11,7 @@ import { errorOf, failedOf } from './fail.ts';
 
 /**
  * Row first, then the thing: `starting`, then a container (the one that is there, else a new one), then its start, then the probe. A
- * container whose port somebody else has got meanwhile is replaced by one with another port.
+ * container whose port somebody else has got meanwhile, or whose network is gone, is replaced by one with another.
  * An image that is gone is built again. What was created while the lease was lost goes when its deployment is over.
  */
 export async function start(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
@@ -51,12 +51,17 @@ async function bringUp(deps: Deps, context: Context, deployment: Deployment, sig
       await deps.engine.startContainer(id, signal);
       return id;
     } catch (error) {
-      if (tries === mostPorts || !(error instanceof KosukeError) || error.failure.code !== 'port-taken') throw error;
-      deps.log.info({ deployment: deployment.id, why: error.failure.why }, 'the port of a container is taken; it gets another');
+      if (tries === mostPorts || !(error instanceof KosukeError) || !canBeReplaced(error, existing)) throw error;
+      deps.log.info({ deployment: deployment.id, code: error.failure.code, why: error.failure.why }, 'a container cannot start any more as it was made; another is made');
       await deps.engine.removeContainer(id, signal);
       existing = undefined;
     }
   }
+}
+
+/** One that was made just now has the network that is there: the next would have no other. */
+function canBeReplaced({ failure: { code } }: KosukeError, existing: string | undefined): boolean {
+  return code === 'port-taken' || (code === 'network-gone' && existing !== undefined);
 }
 
 async function create(deps: Deps, context: Context, deployment: Deployment, signal: AbortSignal): Promise<string> {

@@ -23,8 +23,9 @@ export type Engine = {
    */
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<{ id: string }>;
   /**
-   * One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all, and code `port-taken`
-   * when something else has the port that it publishes: it will not start with that one.
+   * One that runs is fine. Throws code `exited` (fault app) when the image's user or command cannot be run at all, code `port-taken` when
+   * something else has the port that it publishes, and code `network-gone` when the network that it was made in is not there any more: it will
+   * not start with that one. It starts in no network that is not of its preview.
    */
   startContainer(id: string, signal: AbortSignal): Promise<void>;
   /** TERM, then KILL after `graceSeconds`; one that is stopped or gone is fine. */

@@ -35,7 +35,7 @@ test('one that is there already is fine, asked for twice at once too; one that i
 test('a network goes although a container still runs in it', async () => {
   await engine.ensureNetwork(network(51), signal);
   const sleeper = await image('sleep', ['CMD ["sleep", "600"]']);
-  const { id } = await engine.createContainer(spec(51, { image: sleeper, network: network(51).name }), signal);
+  const { id } = await engine.createContainer(spec(51, { image: sleeper, network: network(51).name, labels: network(51).labels }), signal);
   await engine.startContainer(id, signal);
   await engine.removeNetwork(network(51).name, signal);
   assert.deepEqual(await names(), []);
@@ -48,10 +48,30 @@ test('a network that is not of this preview is neither used nor removed', async 
   try {
     await assert.rejects(engine.ensureNetwork(network(52), signal), /taken by a network that is not of this preview/);
     await assert.rejects(engine.removeNetwork(name, signal), /not ours/);
+    const { id } = await engine.createContainer(spec(52, { network: name, labels: network(52).labels }), signal);
+    await assert.rejects(engine.startContainer(id, signal), /is not of this preview/);
+    assert.equal((await docker.getContainer(id).inspect()).State.Status, 'created');
+    await engine.removeContainer(id, signal);
     assert.equal(((await stranger.inspect()) as { Name: string }).Name, name);
   } finally {
     await stranger.remove();
   }
+});
+
+test('a container whose network is gone says so, also when there is another of the same name', async () => {
+  const { name, labels } = network(55);
+  const gone = (error: unknown) => error instanceof KosukeError && error.failure.code === 'network-gone';
+  await engine.ensureNetwork(network(55), signal);
+  const sleeper = await image('sleep', ['CMD ["sleep", "600"]']);
+  const { id } = await engine.createContainer(spec(55, { image: sleeper, network: name, labels }), signal);
+  await engine.startContainer(id, signal);
+  await engine.stopContainer(id, 0, signal);
+  await engine.removeNetwork(name, signal);
+  await assert.rejects(engine.startContainer(id, signal), gone);
+  await engine.ensureNetwork(network(55), signal);
+  await assert.rejects(engine.startContainer(id, signal), gone);
+  await engine.removeContainer(id, signal);
+  await engine.removeNetwork(name, signal);
 });
 
 test('a pool without a free subnet is an error that names the setting', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createOperations } from '../../../src/serve/operations.ts';
+import { KosukeError } from '../../../src/domain/errors.ts';
 import { keepsRoomMs } from '../../../src/domain/room.ts';
 import { sweep } from '../../../src/reconcile/sweep.ts';
 import { fakeReconciler, repository, sha } from '../../support/fakes/reconciler.ts';
@@ -41,6 +42,26 @@ describe('sleep and wake', () => {
     assert.equal(await state(), 'running');
     assert.deepEqual(world.engine.did.slice(1), [`start kosuke-preview-project-1-a-${id}`]);
     assert.deepEqual(world.edge.did.slice(2), [`hold ${id} on gate`, `release ${id}`]);
+  });
+
+  test('a container whose network is gone is replaced when it wakes; when the new one has none either, that is an error of ours, tried again later', async () => {
+    const id = await runningA();
+    await operations().sleep({ preview: name });
+    await world.work();
+    let refused = 0;
+    world.engine.before = (what) => {
+      if (!what.startsWith('start ') || refused === 2) return;
+      refused += 1;
+      throw new KosukeError({ code: 'network-gone', fault: 'us', what: 'The network of the preview is not there any more', why: '', next: '' });
+    };
+    await operations().wake({ preview: name });
+    await world.work(async () => (await world.store.deployments.byId(id))?.state === 'error');
+    assert.equal((await world.store.deployments.byId(id))?.failure?.code, 'network-gone');
+    assert.equal(world.engine.specs.length, 2);
+    world.clock.offsetMs += 10_000;
+    await world.work();
+    assert.equal(await state(), 'running');
+    assert.deepEqual(world.engine.containers.map(({ deploymentId, status }) => [deploymentId, status]), [[id, 'running']]);
   });
 
   test('a push wakes it', async () => {
