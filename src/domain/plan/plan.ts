@@ -57,8 +57,11 @@ function planRunning(observed: Observed): Plan {
 
   const other = live !== undefined && live !== target && isServing(live, observed) ? live.id : 'gate';
   if (target !== undefined && target !== live) steps.push(prepare(target, observed, live === undefined ? 'gate' : isServing(live, observed) ? live.id : null));
-  if (target !== undefined) steps.push(advance(target, observed, { heldTo: other, live: target === live, underHold: false }));
-  if (live !== undefined && live !== target) {
+  const next = target === undefined ? null : advance(target, observed, { heldTo: other, live: target === live, underHold: false });
+  if (next !== null) steps.push(next);
+  // Whoever is about to be superseded is not brought back in the same breath: it would take the place of its successor.
+  const switches = next?.actions.some((action) => action.do === 'release') ?? false;
+  if (live !== undefined && live !== target && !switches) {
     const underHold = target !== undefined && (target.state === 'starting' || (target.state === 'built' && !waits(target, observed)));
     steps.push(advance(live, observed, { heldTo: 'gate', live: true, underHold }));
   }

@@ -37,6 +37,11 @@ const table: [string, Model, Action[]][] = [
     { do: 'start', deploymentId: 2 },
   ]],
   ['ready: released', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }], verdicts: ready }), [{ do: 'release', deploymentId: 2 }]],
+  ...([['ready', container(1), ready], ['down', container(1, 'exited', later), new Map([[2, { kind: 'ready' } as const]])]] as const).map(([name, one, verdicts]): [string, Model, Action[]] => [
+    `ready while the one that it replaces is ${name} after a wake or a crash: released alone, for nothing brings back what it supersedes`,
+    model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), deployment(1, 'old', 'starting')], containers: [container(2), one], holds: [{ deploymentId: 2, to: 'gate' }, { deploymentId: 1, to: 'gate' }], verdicts: new Map([...verdicts, [1, { kind: 'ready' } as const]]) }),
+    [{ do: 'release', deploymentId: 2 }],
+  ]),
   ['exited before it was ready: failed', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'exited', later)] }), [{ do: 'fail', deploymentId: 2, because: 'exited', detail: '' }]],
   ['never ready: failed, by the app or by the edge', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], verdicts: new Map([[2, { kind: 'not-ready', fault: 'edge', detail: 'x' }]]) }), [{ do: 'fail', deploymentId: 2, because: 'edge', detail: 'x' }]],
   ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
