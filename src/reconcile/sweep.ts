@@ -121,9 +121,11 @@ export async function sweepInstallation(
 async function sweepRepository(deps: Deps, repository: RepositoryFacts, known: Set<number>, signal: AbortSignal): Promise<void> {
   const before = await deps.store.projects.byRepositoryId(repository.repositoryId);
   const project = await ensureSighted(deps, repository, null, signal);
-  if (!before?.sighted || before.installationId !== repository.installationId) return;
+  if (!before?.sighted) return;
+  // What another installation shows is looked at anew: it may have been gone meanwhile.
+  const moved = before.installationId !== repository.installationId;
   const [heads, pulls] = await Promise.all([deps.codeHost.heads(project, signal), deps.codeHost.openPulls(project, signal)]);
-  for (const preview of await deps.store.previews.ofProject(project.id)) if (isKnown(preview, heads, pulls)) known.add(preview.id);
+  for (const preview of moved ? [] : await deps.store.previews.ofProject(project.id)) if (isKnown(preview, heads, pulls)) known.add(preview.id);
   for (const pull of pulls) await ensureAndKick(deps, project.id, refOf(pull), pull.headSha, known);
   for (const head of heads) {
     if ((await deps.store.projects.firstHead(project.id, head.branch)) !== head.sha) await ensureAndKick(deps, project.id, { kind: 'branch', name: head.branch }, head.sha, known);

@@ -361,6 +361,20 @@ describe('the sweep', () => {
     assert.equal((await world.preview('b')).state, 'removed');
   });
 
+  test('finds at once what another installation of the App shows, when nobody told that the first one went and the other came', async () => {
+    await runningA();
+    world.github.truth = { installation: 'deleted', repository: null, headSha: null };
+    await world.store.previews.kickAll({ look: true }, world.clock.now());
+    await world.work();
+    assert.equal(await state(), 'removed');
+    world.github.truth = {};
+    const again = { ...repository, installationId: 6 };
+    Object.assign(world.deps.codeHost, { installations: () => Promise.resolve([{ id: 6, account: 'acme', suspended: false }]), repositories: () => Promise.resolve([again]) });
+    await sweep(world.deps, AbortSignal.timeout(5_000));
+    await world.work();
+    assert.equal(await state(), 'running');
+  });
+
   test('removes what is ours and has no row, and leaves images that are not ours alone', async () => {
     await runningA();
     const image = [...world.engine.images.values()][0]!;
