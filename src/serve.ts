@@ -120,7 +120,8 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     clock: deps.clock,
     log: deps.log,
     signal: stop,
-    leaseMs: 150_000,
+    leaseMs: 40_000,
+    limitMs: 75_000,
     maxAttempts: 6,
   });
   await deps.ahead.stop();

@@ -15,8 +15,10 @@ export type DeliveriesLoopOptions = {
   log: Logger;
   /** Ends the loop: deliveries in hand are finished, or given back when they take longer than `graceMs`. */
   signal: AbortSignal;
-  /** In ms. The handlers of one delivery get half of it, so that nobody else takes it meanwhile. */
+  /** In ms; kept up while a delivery is in hand. So long after one of us died, or after an answer of the ledger was lost, the next one takes it. */
   leaseMs: number;
+  /** How long the handlers of one delivery may take, in ms. */
+  limitMs: number;
   /** How often one delivery is tried before it is set aside, e.g. 6 for one try and the five waits. */
   maxAttempts: number;
   /** How many are in hand at once, so that one that waits for GitHub blocks nobody. */
@@ -91,7 +93,7 @@ async function work(options: DeliveriesLoopOptions, delivery: Delivery): Promise
     return deliveries.fail(guid, 'the program ended each time it was handled', null);
   }
 
-  const outcome = await received(options, delivery);
+  const outcome = await kept(options, guid, () => received(options, delivery));
   if (outcome.kind === 'handled') {
     log.debug({ guid, event }, 'webhook handled');
     return deliveries.finish(guid, 'handled', clock.now());
@@ -106,6 +108,25 @@ async function work(options: DeliveriesLoopOptions, delivery: Delivery): Promise
   const waitMs = waitsMs[attempts] ?? waitsMs.at(-1)!;
   log.warn({ err: outcome.error, guid, event, waitMs }, 'A webhook failed and is tried again');
   return deliveries.fail(guid, reason, new Date(clock.now().getTime() + waitMs));
+}
+
+/** Keeps the lease up while `work` goes on. */
+async function kept<T>({ deliveries, clock, leaseMs }: DeliveriesLoopOptions, guid: string, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const keeping = (async () => {
+    for (;;) {
+      await clock.sleep(leaseMs / 3, over.signal);
+      // A ledger that does not answer is told of by whoever takes the next one.
+      if (!over.signal.aborted) await deliveries.keep(guid, new Date(clock.now().getTime() + leaseMs)).catch(() => undefined);
+    }
+  })().catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    // A keep under way must not come after what the outcome writes.
+    await keeping;
+  }
 }
 
 const waitsMs = [1_000, 5_000, 30_000, 120_000, 600_000];

@@ -4,15 +4,14 @@ import type { Delivery } from '../reconcile/ports/store.ts';
 export type Received = { kind: 'handled' } | { kind: 'failed'; error: unknown } | { kind: 'stopped' };
 
 /**
- * Runs the handlers of one delivery for at most half the lease; once `signal` is aborted, for `graceMs` at most (`stopped`).
+ * Runs the handlers of one delivery for `limitMs` at most; once `signal` is aborted, for `graceMs` at most (`stopped`).
  * Handlers that run over go on by themselves; all that they do may be done twice. Never rejects.
  */
 export async function received(
-  options: { receive: (delivery: Delivery) => Promise<void>; clock: Clock; signal: AbortSignal; leaseMs: number; graceMs?: number },
+  options: { receive: (delivery: Delivery) => Promise<void>; clock: Clock; signal: AbortSignal; limitMs: number; graceMs?: number },
   delivery: Delivery,
 ): Promise<Received> {
-  const { receive, clock, signal, leaseMs, graceMs = 3_000 } = options;
-  const limitMs = leaseMs / 2;
+  const { receive, clock, signal, limitMs, graceMs = 3_000 } = options;
   const settled = new AbortController();
   const handled = receive(delivery).then(
     (): Received => ({ kind: 'handled' }),

@@ -28,6 +28,10 @@ export function makeDeliveries(db: Db): Deliveries {
       }
     },
 
+    async keep(guid, until) {
+      await db.update(deliveries).set({ leaseUntil: until }).where(waiting(guid));
+    },
+
     async finish(guid, outcome, now) {
       await db
         .update(deliveries)

@@ -26,6 +26,8 @@ export type Deliveries = {
   add(delivery: { guid: string; event: string; body: string; receivedAt: Date }): Promise<'new' | 'seen'>;
   /** Takes the oldest one that is due (first come first served); nobody else gets it until `now + leaseMs`. */
   claim(now: Date, leaseMs: number): Promise<Delivery | null>;
+  /** Nobody else gets the one in hand until then. */
+  keep(guid: string, until: Date): Promise<void>;
   /** Handled or ignored: its body is dropped, its row stays. */
   finish(guid: string, outcome: 'handled' | 'ignored', now: Date): Promise<void>;
   /** Tried again at `retryAt`; `null` sets it aside with its reason. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type DeliveriesLoopOptions, runDeliveries } from '../../../src/github/deliveries-loop.ts';
 import type { Clock } from '../../../src/reconcile/ports/clock.ts';
 import type { Delivery, Store } from '../../../src/reconcile/ports/store.ts';
@@ -48,7 +49,7 @@ describe('the loop over stored deliveries', () => {
   function run(receive: (delivery: Delivery) => Promise<void>, options: Partial<DeliveriesLoopOptions> = {}) {
     stop = new AbortController();
     const { log, logged } = capturedLog();
-    const common = { deliveries: store.deliveries, signals: store.signals, clock: realClock, log, signal: stop.signal, leaseMs: 60_000, maxAttempts: 6 };
+    const common = { deliveries: store.deliveries, signals: store.signals, clock: realClock, log, signal: stop.signal, leaseMs: 60_000, limitMs: 30_000, maxAttempts: 6 };
     running = runDeliveries({ ...common, receive, ...options });
     return { logged };
   }
@@ -135,12 +136,33 @@ describe('the loop over stored deliveries', () => {
     assert.deepEqual(seen, []);
   });
 
-  it('counts handlers that take longer than half the lease as failed', async () => {
+  it('counts handlers that take longer than their limit as failed', async () => {
     const failed: string[] = [];
     const deliveries = { ...store.deliveries, fail: async (_guid: string, error: string) => void failed.push(error) };
     await add();
-    run(() => new Promise(() => undefined), { leaseMs: 200, deliveries });
+    run(() => new Promise(() => undefined), { limitMs: 100, deliveries });
     assert.equal(await eventually('the failure', () => failed[0]), 'its handlers took longer than 100 ms');
+  });
+
+  it('keeps what is in hand longer than its lease from everybody else, who take it once nobody keeps it', async () => {
+    const [inHand, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const guid = await add();
+    run(() => (inHand.resolve(), letGo.promise), { leaseMs: 150 });
+    await inHand.promise;
+    for (let turn = 0; turn < 10; turn += 1) {
+      await delay(50);
+      assert.equal(await store.deliveries.claim(new Date(), 1), null);
+    }
+    letGo.resolve();
+    await eventually('it is finished', async () => !(await waiting()));
+    assert.equal((await store.deliveries.known([guid])).has(guid), true);
+    stop.abort();
+    await running;
+    // One of us that died in the middle of it keeps nothing.
+    const next = await add();
+    assert.equal((await store.deliveries.claim(new Date(), 150))?.guid, next);
+    await delay(160);
+    assert.equal((await store.deliveries.claim(new Date(), 1))?.guid, next);
   });
 
   it('sets one aside, untried, that never came to an end in any of its tries', async () => {

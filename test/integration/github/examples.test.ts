@@ -161,7 +161,7 @@ async function startProgram(t: { after(end: () => Promise<void>): void }) {
   const server = createServer((request, response) => void take(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stop = new AbortController();
-  const loop = runDeliveries({ deliveries: ledger, signals, receive: github.receive, clock: realClock, log, signal: stop.signal, leaseMs: 120_000, maxAttempts: 6 });
+  const loop = runDeliveries({ deliveries: ledger, signals, receive: github.receive, clock: realClock, log, signal: stop.signal, leaseMs: 120_000, limitMs: 60_000, maxAttempts: 6 });
   t.after(async () => {
     stop.abort();
     await loop;

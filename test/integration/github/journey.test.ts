@@ -28,7 +28,7 @@ it('what people do at GitHub arrives as what is wanted, by signed webhooks throu
   const server = createServer((request, response) => void take(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { signals, deliveries } = store;
-  const loop = runDeliveries({ deliveries, signals, receive: github.receive, clock: realClock, log, signal: stop.signal, leaseMs: 10_000, maxAttempts: 6, width: 1 });
+  const loop = runDeliveries({ deliveries, signals, receive: github.receive, clock: realClock, log, signal: stop.signal, leaseMs: 10_000, limitMs: 5_000, maxAttempts: 6, width: 1 });
 
   try {
     local.setWebhookUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/github/webhooks`);
