@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { instanceFilter } from '../../src/domain/labels.ts';
 import { app, slowStep } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { nextLine } from '../support/moments.ts';
-import { type OwnEngine, startOwnEngine } from '../support/own-engine.ts';
+import { type OwnEngine, startOwnEngine, subnetsOfOwnEngine } from '../support/own-engine.ts';
 import { openServing, untilRunning, untilStatuses, type Story } from '../support/story.ts';
 import { untilComment, untilNothingLeft, untilServes, useWorld } from '../support/world.ts';
 
@@ -17,8 +16,7 @@ describe('when the Docker Engine', () => {
     engine = await startOwnEngine(['busybox:1.37', 'traefik:v3.7.15']);
     process.env['DOCKER_HOST'] = engine.address;
   });
-  // One kernel has both engines, and what another run of this test may have left: a range that nobody has.
-  const world = useWorld({ PREVIEW_SUBNETS: `10.${randomInt(233, 255)}.${randomInt(16) * 16}.0/20` });
+  const world = useWorld({ PREVIEW_SUBNETS: subnetsOfOwnEngine() });
   before(async () => {
     story = await openServing(world(), { repository: 'restarted', text: 'one' });
   });

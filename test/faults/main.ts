@@ -12,7 +12,7 @@ if (unknown.length > 0 || !Number.isInteger(seed) || seed < 0) {
   process.exit(1);
 }
 
-const mostMinutes = 50;
+const mostMinutes = 75;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

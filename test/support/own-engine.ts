@@ -93,6 +93,11 @@ export async function startOwnEngine(images: readonly string[]): Promise<OwnEngi
   return { address: `unix://${socketPath}`, docker, start, stop: () => end('SIGTERM'), kill, close };
 }
 
+/** One kernel has both engines, and what another run may have left: a range for previews that nobody has. */
+export function subnetsOfOwnEngine(): string {
+  return `10.${randomInt(233, 255)}.${randomInt(16) * 16}.0/20`;
+}
+
 /** What a daemon leaves mounted below its folders, above all one that was killed. */
 async function unmountAll(dir: string): Promise<void> {
   const mounted = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');

@@ -260,6 +260,8 @@ export type LocalGitHub = {
   credentials(): string[];
   /** As if an hour had passed for every installation token that was made until now. */
   expireTokens(): void;
+  /** As if an hour had passed for the number of requests that everybody may make. */
+  renewAllowances(): void;
   /** The last 10,000 requests, oldest first. */
   requests(): RequestSnapshot[];
   /** What in requests, answers and webhooks is not as GitHub describes it; answers of an interceptor are not looked at. */

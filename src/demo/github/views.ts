@@ -5,7 +5,7 @@ import { expireTokens } from './tokens.ts';
 import type { LocalGitHub } from './types.ts';
 import { Refused, type World, appEvents } from './world.ts';
 
-type Views = Pick<LocalGitHub, 'pullRequest' | 'comments' | 'deployments' | 'deliveries' | 'redeliver' | 'delivered' | 'ping' | 'credentials' | 'expireTokens'>;
+type Views = Pick<LocalGitHub, 'pullRequest' | 'comments' | 'deployments' | 'deliveries' | 'redeliver' | 'delivered' | 'ping' | 'credentials' | 'expireTokens' | 'renewAllowances'>;
 
 /** What tests look at, and the App's "recent deliveries" page. */
 export function views(world: World, hookId: number): Views {
@@ -25,6 +25,7 @@ export function views(world: World, hookId: number): Views {
     delivered: () => world.hooks.drained(),
     credentials: () => [...world.credentials],
     expireTokens: () => expireTokens(world),
+    renewAllowances: () => world.rates.clear(),
     ping: () => {
       const hook = {
         type: 'App',

@@ -13,6 +13,7 @@ export async function figures(run: CaseRun, { webhooks = 1_000 }: { webhooks?: n
 async function manyWebhooks(run: CaseRun, lab: Lab, count: number): Promise<number> {
   const sample = await sampleWebhook(lab.world);
   const stored = async () => (await lab.rows<{ count: number }>(`select count(*)::int as count from deliveries where state <> 'waiting'`))[0]!.count;
+  await lab.converge();
   const before = await stored();
   const began = performance.now();
   const ours = await byProgram(lab.world, sample, count);
