@@ -1,4 +1,4 @@
-import { endedStates } from '../deployment.ts';
+import { type Deployment, endedStates } from '../deployment.ts';
 import type { Action, Plan } from './actions.ts';
 import { cleanUp, planNothing } from './clean-up.ts';
 import type { Observed } from './observed.ts';
@@ -62,10 +62,24 @@ function planRunning(observed: Observed): Plan {
   // Whoever is about to be superseded is not brought back in the same breath: it would take the place of its successor.
   const switches = next?.actions.some((action) => action.do === 'release') ?? false;
   if (live !== undefined && live !== target && !switches) {
-    const underHold = target !== undefined && (target.state === 'starting' || (target.state === 'built' && !waits(target, observed)));
-    steps.push(advance(live, observed, { heldTo: 'gate', live: true, underHold }));
+    steps.push(advance(live, observed, { heldTo: 'gate', live: true, underHold: target !== undefined && isAbove(target, observed) }));
   }
   return gather(steps);
+}
+
+/** Whether the hold of the target stands, or is about to stand, above that of the live one. That of a failed attempt may lead to the live one, and goes first. */
+function isAbove(target: Deployment, observed: Observed): boolean {
+  switch (target.state) {
+    case 'starting':
+      return true;
+    case 'built':
+      return !waits(target, observed);
+    case 'error':
+    case 'failed':
+      return observed.holds.some((h) => h.deploymentId === target.id);
+    default:
+      return false;
+  }
 }
 
 function gather(steps: readonly Step[]): Plan {

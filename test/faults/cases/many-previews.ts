@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { instanceFilter } from '../../../src/domain/labels.ts';
 import { app } from '../../support/apps.ts';
 import { eventually } from '../../support/eventually.ts';
+import { nextLine } from '../../support/moments.ts';
 import type { CaseRun } from '../lab/case.ts';
 import { type Lab, withLab } from '../lab/lab.ts';
 import { newRepository, open } from '../lab/tales.ts';
@@ -12,9 +13,10 @@ import { newRepository, open } from '../lab/tales.ts';
 export async function manyPreviews(run: CaseRun, { repositories = 20, each = 10 }: { repositories?: number; each?: number } = {}): Promise<void> {
   const count = repositories * each;
   await withLab({ seed: run.seed, settings: { MAX_PREVIEWS: String(count), SWEEP_INTERVAL: '1h' } }, async (lab) => {
+    const without = await accepting(lab);
     if (!(await run.check(`${count} previews run`, () => fill(lab, repositories, each)))) return;
     await run.check(`a sweep over ${count} previews that finds nothing new writes nothing`, () => idleSweep(run, lab));
-    await run.check(`a new start with ${count} previews touches none of them`, () => newStart(run, lab));
+    await run.check(`a new start with ${count} previews touches none of them`, () => newStart(run, lab, without));
   });
 }
 
@@ -54,31 +56,33 @@ async function idleSweep(run: CaseRun, lab: Lab): Promise<number> {
   return passesMs;
 }
 
-async function newStart(run: CaseRun, lab: Lab): Promise<number> {
-  const { program } = lab.world;
+async function newStart(run: CaseRun, lab: Lab, without: number): Promise<number> {
   const before = await containers(lab);
   const floor = await listing(lab);
-  await program.stop();
   const start = performance.now();
-  const lines = program.lines().length;
-  const swept = () => program.lines().slice(lines).some(({ msg }) => msg === 'swept');
-  const [acceptMs] = await Promise.all([untilAccepted(lab, start), program.start()]);
-  await eventually('its first sweep is over', swept, { within: 120_000 });
+  const swept = nextLine(lab.world, 'swept');
+  const acceptMs = await accepting(lab);
+  await swept;
   await untilAtRest(lab);
   const reconcileMs = performance.now() - start;
   await lab.converge();
   if ((await containers(lab)) !== before) throw new Error('some containers are not those of before');
-  run.note(`the first webhook was taken after ${acceptMs.toFixed(0)} ms; all was looked at ${ratio(reconcileMs, floor)}`);
+  run.note(`the first webhook was taken after ${acceptMs.toFixed(0)} ms, ${(acceptMs / without).toFixed(1)} × without previews (${without.toFixed(0)} ms); all was looked at ${ratio(reconcileMs, floor)}`);
   return reconcileMs;
 }
 
-async function untilAccepted({ world: { github } }: Lab, start: number): Promise<number> {
-  return eventually('a webhook is taken', async () => {
+/** The ms from a new start until a webhook is taken. */
+async function accepting({ world: { github, program } }: Lab): Promise<number> {
+  await program.stop();
+  const start = performance.now();
+  const taken = eventually('a webhook is taken', async () => {
     github.ping();
     await github.delivered();
     const status = github.deliveries().at(-1)?.status ?? 0;
     return status >= 200 && status < 300 ? performance.now() - start : false;
   }, { within: 60_000, every: 10 });
+  const [ms] = await Promise.all([taken, program.start()]);
+  return ms;
 }
 
 /** No pass is due, and none is under way. */

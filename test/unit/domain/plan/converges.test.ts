@@ -9,7 +9,8 @@ import { apply, asleep, emptyModel, failure, nothing, running, whoAnswers, type 
 /** What the world can do between two passes, and passes that are cut off after some of their actions. */
 type Event =
   | { kind: 'want'; what: 'nothing' | 'asleep' | 'running'; sha: string }
-  | { kind: 'redeploy' | 'restart' | 'restart-otherwise' | 'vanish' | 'exit' | 'ready' | 'late' | 'edge' | 'built' | 'broken' }
+  | { kind: 'redeploy' | 'restart' | 'restart-otherwise' | 'vanish' | 'exit' | 'ready' | 'late' | 'edge' | 'built' | 'broken' | 'settle' }
+  | { kind: 'wake-and-push'; sha: string }
   | { kind: 'time'; seconds: number }
   | { kind: 'pass'; actions: number };
 
@@ -17,10 +18,13 @@ const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('want' as const), what: fc.constantFrom('nothing' as const, 'asleep' as const, 'running' as const, 'running' as const), sha: fc.constantFrom('a', 'b', 'c') }),
     fc.record({ kind: fc.constantFrom('redeploy' as const, 'restart' as const, 'restart-otherwise' as const, 'vanish' as const, 'exit' as const, 'ready' as const, 'late' as const, 'edge' as const, 'built' as const, 'broken' as const) }),
+    // What is rare when everything is left to chance: at rest, and two versions that start at once.
+    fc.record({ kind: fc.constant('settle' as const) }),
+    fc.record({ kind: fc.constant('wake-and-push' as const), sha: fc.constantFrom('a', 'b', 'c') }),
     fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(1, 6, 70, 4000) }),
     fc.record({ kind: fc.constant('pass' as const), actions: fc.nat(6) }),
   ),
-  { maxLength: 30 },
+  { maxLength: 30, size: 'max' },
 );
 
 test('whatever happens, passes end with what is wanted, and the plan after them is empty', () => {
@@ -86,6 +90,15 @@ function happen(model: Model, event: Event): void {
       if (row !== undefined) Object.assign(row, event.kind === 'built' ? { state: 'built', image: `image-${row.sha}`, port: 3000 } : { state: 'failed', failure, endedAt: model.now });
       return;
     }
+    case 'settle':
+      settle(model);
+      return;
+    case 'wake-and-push':
+      happen(model, { kind: 'want', what: 'running', sha: event.sha });
+      happen(model, { kind: 'pass', actions: 6 });
+      happen(model, { kind: 'built' });
+      happen(model, { kind: 'pass', actions: 6 });
+      return;
     case 'time':
       model.now = new Date(model.now.getTime() + event.seconds * 1000);
       return;
@@ -95,12 +108,17 @@ function happen(model: Model, event: Event): void {
 }
 
 function pass(model: Model, atMost: number, afterEach: () => void): void {
+  let released: number | null = null;
   for (const action of plan(model).actions.slice(0, atMost)) {
     if (action.do === 'start') {
       const naming = model.holds.filter((h) => h.to === action.deploymentId);
       assert.deepEqual(naming, [], 'no hold may lead to a version that is about to be started');
       assert.ok(model.holds.some((h) => h.deploymentId === action.deploymentId), 'nothing is started without a hold');
     }
+    if (released !== null && 'deploymentId' in action && ['start', 'release', 'readopt'].includes(action.do)) {
+      assert.equal(action.deploymentId, released, `${action.do} of another version in the breath in which one was released`);
+    }
+    if (action.do === 'release') released = action.deploymentId;
     const serving = servingNow(model);
     apply(model, action);
     if (serving !== null && model.wanted.run === 'running' && action.do !== 'release') {

@@ -42,6 +42,12 @@ const table: [string, Model, Action[]][] = [
     model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), deployment(1, 'old', 'starting')], containers: [container(2), one], holds: [{ deploymentId: 2, to: 'gate' }, { deploymentId: 1, to: 'gate' }], verdicts: new Map([...verdicts, [1, { kind: 'ready' } as const]]) }),
     [{ do: 'release', deploymentId: 2 }],
   ]),
+  ['failed while the live one crashed: what it left goes first, for its hold leads to the version that is to be started', model({ wanted: running('new'), liveDeploymentId: 1, crashCount: 1, lastCrashAt: later, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), deployment(1, 'old', 'built')], containers: [container(2, 'exited', later), container(1, 'exited', later)], holds: [{ deploymentId: 2, to: 1 }] }), [
+    { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
+  ]],
+  ['an error of ours while the live one crashed: the same', model({ wanted: running('new'), liveDeploymentId: 1, crashCount: 1, lastCrashAt: later, deployments: [deployment(2, 'new', 'error', { retryAt: new Date(later.getTime() + 60_000) }), deployment(1, 'old', 'built')], containers: [container(1, 'exited', later)], holds: [{ deploymentId: 2, to: 1 }] }), [
+    { do: 'unhold', deploymentId: 2 },
+  ]],
   ['exited before it was ready: failed', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'exited', later)] }), [{ do: 'fail', deploymentId: 2, because: 'exited', detail: '' }]],
   ['never ready: failed, by the app or by the edge', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], verdicts: new Map([[2, { kind: 'not-ready', fault: 'edge', detail: 'x' }]]) }), [{ do: 'fail', deploymentId: 2, because: 'edge', detail: 'x' }]],
   ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
