@@ -36,7 +36,8 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
   const program = await openProgram(settings, log);
   const sweepNow = oneAtATime(() => sweep(program.deps, AbortSignal.any([stop, AbortSignal.timeout(sweepLimitMs)])));
   const control = createControlServer(program.lock.server, createOperations(program.deps, sweepNow, patienceMs), log);
-  const server = createServer(program, stop);
+  const storing = { now: 0 };
+  const server = createServer(program, storing, stop);
   // It listens only when METRICS_PORT is set.
   const metricsServer = createMetricsServer(program.scrape, log);
   try {
@@ -46,7 +47,7 @@ export async function serve(settings: Settings, options: { stop?: AbortSignal; l
     log.info({ address: `http://${settings.host}:${port}`, previews }, 'serving');
     await allOrNone(broken, [
       runWorkers(program, stop),
-      handOnDeliveries(program, stop),
+      handOnDeliveries(program, storing, stop),
       readBackDeliveries(program, stop),
       runSweeps(sweepNow, settings.sweepInterval, program.deps, stop),
       stopped(stop).then(async () => void (await Promise.all([closeServer(server, drainMs), closeServer(metricsServer, drainMs), control.close()]))),
@@ -94,7 +95,7 @@ function onlyReading({ list, setAside, logs, planSweep }: Operations): Operation
   return { list, setAside, logs, planSweep, redeploy: refused, sleep: refused, wake: refused, remove: refused, sweep: refused };
 }
 
-function createServer(program: Program, stop: AbortSignal): Server {
+function createServer(program: Program, storing: { now: number }, stop: AbortSignal): Server {
   const { settings, deps } = program;
   const { store, clock, log } = deps;
   const address = async (preview: Preview) => (await currentAddresses(deps))(preview);
@@ -104,14 +105,14 @@ function createServer(program: Program, stop: AbortSignal): Server {
   return createHttpServer({
     isPreviewHost: (host) => isPreviewHost(settings, host),
     gate,
-    intake: createIntake({ secret: settings.webhookSecret, deliveries: store.deliveries, clock, log }),
+    intake: createIntake({ secret: settings.webhookSecret, deliveries: store.deliveries, clock, log, storing }),
     metrics: settings.metricsPort === null ? (request, response) => answerMetrics(program.scrape, request, response) : null,
     dashboard: (request) => dashboard.fetch(request),
     log,
   });
 }
 
-async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): Promise<void> {
+async function handOnDeliveries({ deps, github }: Program, storing: { readonly now: number }, stop: AbortSignal): Promise<void> {
   registerHandlers(github.probot, createIntent(deps), deps.log);
   await runDeliveries({
     deliveries: deps.store.deliveries,
@@ -120,6 +121,7 @@ async function handOnDeliveries({ deps, github }: Program, stop: AbortSignal): P
     clock: deps.clock,
     log: deps.log,
     signal: stop,
+    storing,
     leaseMs: 40_000,
     limitMs: 75_000,
     maxAttempts: 6,

@@ -26,6 +26,9 @@ export type DeliveriesLoopOptions = {
   /** The slow poll behind the signal, in ms. */
   pollMs?: number;
   graceMs?: number;
+  /** How many are being stored just now: GitHub waits 10 s for an answer, so that goes first, and only one in `yieldMs` is handed on meanwhile. */
+  storing?: { readonly now: number };
+  yieldMs?: number;
 };
 
 /**
@@ -36,16 +39,25 @@ export type DeliveriesLoopOptions = {
  * Resolves when the signal has ended it; never rejects.
  */
 export async function runDeliveries(options: DeliveriesLoopOptions): Promise<void> {
-  const { signals, clock, log, signal, width = 4, pollMs = 30_000 } = options;
+  const { signals, clock, log, signal, width = 4, pollMs = 30_000, storing = { now: 0 }, yieldMs = 250 } = options;
   const waker = createWaker();
   const inHand = new Set<Promise<void>>();
   const stopListening = signals.on('delivery', waker.wake);
   let troubles = 0;
+  let takenAt = -Infinity;
+  const yields = () => storing.now > 0 && performance.now() - takenAt < yieldMs;
   try {
     while (!signal.aborted) {
       let waitMs = pollMs;
       try {
-        if (inHand.size < width && (await take(options, inHand, waker))) continue;
+        if (yields()) {
+          await clock.sleep(lookAgainMs, signal).catch(() => undefined);
+          continue;
+        }
+        if (inHand.size < width && (await take(options, inHand, waker))) {
+          takenAt = performance.now();
+          continue;
+        }
         if (inHand.size < width) waitMs = Math.min(pollMs, await untilNextDue(options));
         troubles = 0;
       } catch (error) {
@@ -130,6 +142,8 @@ async function kept<T>({ deliveries, clock, leaseMs }: DeliveriesLoopOptions, gu
 }
 
 const waitsMs = [1_000, 5_000, 30_000, 120_000, 600_000];
+
+const lookAgainMs = 10;
 
 /** One that is due but cannot be claimed yet, since its lease ends this moment, is not asked for in a spin. */
 const shortestWaitMs = 20;

@@ -27,6 +27,8 @@ export type IntakeOptions = {
   paceSpanMs?: number;
   /** How long storing may take, in ms, so that the answer still reaches GitHub. */
   storeTimeoutMs?: number;
+  /** Counts those with a right signature that are being stored just now. */
+  storing?: { now: number };
 };
 
 /**
@@ -123,7 +125,13 @@ async function take(options: IntakeOptions, request: IncomingMessage, bytes: Buf
   const payload = parseObject(body);
   if (payload === null) return bad('The body is not a JSON object.');
 
-  return store(options, { guid, event, body, handled: isHandled(event, payload) });
+  const { storing = { now: 0 } } = options;
+  storing.now += 1;
+  try {
+    return await store(options, { guid, event, body, handled: isHandled(event, payload) });
+  } finally {
+    storing.now -= 1;
+  }
 }
 
 const unsigned: Answer = {

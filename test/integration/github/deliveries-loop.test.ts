@@ -127,6 +127,18 @@ describe('the loop over stored deliveries', () => {
     assert.match(logged(), /set aside/);
   });
 
+  it('hands little on while webhooks are being stored, and all of it afterwards', async () => {
+    const seen: string[] = [];
+    for (let count = 0; count < 20; count += 1) await add();
+    const storing = { now: 1 };
+    run(async ({ guid }) => void seen.push(guid), { storing, yieldMs: 200 });
+    await eventually('one is handed on all the same', () => seen.length > 0);
+    await delay(500);
+    assert.ok(seen.length < 6, `${seen.length} in half a second`);
+    storing.now = 0;
+    await eventually('the rest', () => seen.length === 20, { within: 2_000 });
+  });
+
   it('ignores what nothing handles', async () => {
     const seen: string[] = [];
     await add('star', { action: 'created' });
