@@ -103,8 +103,8 @@ function waitMs(deps: Deps, error: unknown, attempts: number, stop: AbortSignal)
   return retryWaitMs(attempts, reportWaitsMs);
 }
 
-const leaseMs = 60_000;
-const limitMs = 45_000;
+const leaseMs = 45_000;
+const limitMs = 35_000;
 /** Edits of one comment are at least this far apart; what was wished in between is written in one. */
 const betweenEditsMs = 5_000;
 const reportWaitsMs = [1_000, 5_000, 15_000, 60_000];

@@ -42,6 +42,8 @@ export type Program = {
   scrape: Scrape;
   /** The socket that is also the lock of DATA_DIR. */
   lock: DataDirLock;
+  /** The owner of its leases. */
+  workerId: string;
   close(): Promise<void>;
 };
 
@@ -53,8 +55,9 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
     await warnIfOpen(settings.dataDir, log);
     const identity = await openIdentity(settings);
     const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
-    // The embedded store belongs to whoever holds the lock: whoever held a lease before is dead.
+    // Whoever worked in DATA_DIR before is dead, and the embedded store is nobody else's.
     if (settings.databaseUrl === null) await store.previews.endAllLeases();
+    else await store.previews.endLeasesOf(identity.workerId);
     const docker = connectDocker(settings.dockerHost);
     const instruments = createInstruments();
     const { metrics } = instruments;
@@ -100,7 +103,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       await store.close();
       await lock.release();
     };
-    return { settings, deps, github, docker, engineWatch, scrape, lock, close };
+    return { settings, deps, github, docker, engineWatch, scrape, lock, workerId: identity.workerId, close };
   } catch (error) {
     await lock.release();
     throw error;

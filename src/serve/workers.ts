@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { builds } from '../reconcile/builds.ts';
 import type { Deps } from '../reconcile/deps.ts';
@@ -14,8 +13,7 @@ import type { Program } from './program.ts';
 export async function runWorkers(program: Program, stop: AbortSignal): Promise<void> {
   const { deps } = program;
   if (!(await makeReady(deps, stop))) return;
-  const owner = randomUUID();
-  const workers = [passes(deps, owner, stop), builds(deps, owner, stop), commentReports(deps, stop), statusReports(deps, stop)];
+  const workers = [passes(deps, program.workerId, stop), builds(deps, program.workerId, stop), commentReports(deps, stop), statusReports(deps, stop)];
   await Promise.all([program.engineWatch.run(stop), ...workers.map((worker) => runWorker(deps, worker, stop))]);
   deps.readiness.stop();
 }

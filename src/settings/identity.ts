@@ -10,6 +10,8 @@ import { encryptionKey as encryptionKeyParser } from './secrets.ts';
 export type Identity = {
   /** Stands on all that we make as `kosuke.instance`. */
   instanceId: string;
+  /** Of the one program at a time that works in DATA_DIR, through all of its starts: whose leases in a shared database are its own. */
+  workerId: string;
   /** 32 bytes; encrypts stored secrets. */
   encryptionKey: Buffer;
   /** 32 bytes derived from it; names images so that nobody else can. */
@@ -17,7 +19,7 @@ export type Identity = {
 };
 
 /**
- * What the settings give, else what an earlier start left in DATA_DIR (`instance-id`, `encryption-key`), else new ones left there,
+ * What the settings give, else what an earlier start left in DATA_DIR (`instance-id`, `worker-id`, `encryption-key`), else new ones left there,
  * readable by the owner alone. Two starts at once agree. Throws when DATA_DIR cannot be written or a file there is not what it should be.
  */
 export async function openIdentity(settings: Pick<Settings, 'dataDir' | 'instanceId' | 'encryptionKey'>): Promise<Identity> {
@@ -25,9 +27,10 @@ export async function openIdentity(settings: Pick<Settings, 'dataDir' | 'instanc
   const newId = () => `k${randomBytes(8).toString('hex')}`;
   const newKey = () => randomBytes(32).toString('base64');
   const instanceId = settings.instanceId ?? (await keptOrNew(join(settings.dataDir, 'instance-id'), instanceIdParser, newId));
+  const workerId = await keptOrNew(join(settings.dataDir, 'worker-id'), instanceIdParser, newId);
   const encryptionKey = settings.encryptionKey ?? (await keptOrNew(join(settings.dataDir, 'encryption-key'), encryptionKeyParser, newKey));
   const instanceKey = Buffer.from(hkdfSync('sha256', encryptionKey, instanceId, 'kosuke-preview instance key', 32));
-  return { instanceId, encryptionKey, instanceKey };
+  return { instanceId, workerId, encryptionKey, instanceKey };
 }
 
 async function makeDirectory(directory: string): Promise<void> {

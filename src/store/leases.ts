@@ -5,12 +5,14 @@ import type { Db } from './handle.ts';
 import { toPreview, toStoredPull } from './rows.ts';
 import { comments, deliveries, deployments, previews, projects } from './schema.ts';
 
-type Part = 'claim' | 'nextDue' | 'holds' | 'setWanted' | 'update' | 'release' | 'endAllLeases';
+type Part = 'claim' | 'nextDue' | 'holds' | 'setWanted' | 'update' | 'release' | 'endAllLeases' | 'endLeasesOf';
 
-const { dueAt, leaseNo, leaseUntil, kicks, claimedKicks, look, lookKick, lookUnless, attempts } = previews;
+const { dueAt, leaseNo, leaseOwner, leaseUntil, kicks, claimedKicks, look, lookKick, lookUnless, attempts } = previews;
 
 /** What a pass does: it claims a preview, writes under its lease, and releases it. */
 export function makeLeases(db: Db): Pick<Previews, Part> {
+  const endPasses = (whose?: SQL) => db.update(previews).set({ leaseUntil: null, leaseOwner: null, lookUnless: null }).where(and(isNotNull(leaseUntil), whose));
+  const endBuilds = (whose?: SQL) => db.update(deployments).set({ buildUntil: null, buildOwner: null }).where(and(isNotNull(deployments.buildUntil), whose));
   return {
     async claim(owner, now, leaseMs) {
       const due = db
@@ -101,9 +103,14 @@ export function makeLeases(db: Db): Pick<Previews, Part> {
         .where(isLeased(lease));
     },
 
+    async endLeasesOf(owner) {
+      await endPasses(eq(leaseOwner, owner));
+      await endBuilds(eq(deployments.buildOwner, owner));
+    },
+
     async endAllLeases() {
-      await db.update(previews).set({ leaseUntil: null, leaseOwner: null, lookUnless: null }).where(isNotNull(leaseUntil));
-      await db.update(deployments).set({ buildUntil: null, buildOwner: null }).where(isNotNull(deployments.buildUntil));
+      await endPasses();
+      await endBuilds();
       await db.update(deployments).set({ statusLeaseUntil: null }).where(isNotNull(deployments.statusLeaseUntil));
       await db.update(deliveries).set({ leaseUntil: null }).where(isNotNull(deliveries.leaseUntil));
       await db.update(comments).set({ leaseUntil: null }).where(isNotNull(comments.leaseUntil));

@@ -17,7 +17,7 @@ test('id and key are made once, for the owner alone, and found again', async () 
   assert.equal(first.encryptionKey.length, 32);
   assert.equal(first.instanceKey.length, 32);
   assert.notDeepEqual(first.instanceKey, first.encryptionKey);
-  assert.deepEqual(readdirSync(dataDir).toSorted(), ['encryption-key', 'instance-id']);
+  assert.deepEqual(readdirSync(dataDir).toSorted(), ['encryption-key', 'instance-id', 'worker-id']);
   for (const file of readdirSync(dataDir)) assert.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, file);
   assert.equal(statSync(dataDir).mode & 0o777, 0o700);
   assert.deepEqual(await openIdentity({ dataDir, ...unset }), first);
@@ -27,16 +27,16 @@ test('many starts at once agree, and leave nothing else behind', async () => {
   const dataDir = join(root, 'many');
   const all = await Promise.all(Array.from({ length: 20 }, () => openIdentity({ dataDir, ...unset })));
   for (const one of all) assert.deepEqual(one, all[0]);
-  assert.deepEqual(readdirSync(dataDir).toSorted(), ['encryption-key', 'instance-id']);
+  assert.deepEqual(readdirSync(dataDir).toSorted(), ['encryption-key', 'instance-id', 'worker-id']);
 });
 
-test('what the settings give wins, and nothing is written for it', async () => {
+test('what the settings give wins, and is not written', async () => {
   const dataDir = join(root, 'given');
   const given = { instanceId: 'k0123abcd', encryptionKey: Buffer.alloc(32, 7) };
   const identity = await openIdentity({ dataDir, ...given });
   assert.equal(identity.instanceId, given.instanceId);
   assert.deepEqual(identity.encryptionKey, given.encryptionKey);
-  assert.deepEqual(readdirSync(dataDir), []);
+  assert.deepEqual(readdirSync(dataDir), ['worker-id']);
 });
 
 test('another id or another key gives another instance key', async () => {

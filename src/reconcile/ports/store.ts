@@ -134,6 +134,8 @@ export type Previews = {
   release(lease: Lease, end: { dueAt: Date | null; failed: boolean; looked: boolean }): Promise<void>;
   /** At the start of a process that alone owns the store: leases of the dead one end now, for previews, builds, deliveries and reports. */
   endAllLeases(): Promise<void>;
+  /** Ends the leases of passes and builds of one owner, who died: others may take them up at once. */
+  endLeasesOf(owner: string): Promise<void>;
 };
 
 // --- deployments ------------------------------------------------------------------------------------------------------------

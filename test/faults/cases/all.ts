@@ -7,7 +7,7 @@ import { figures } from './figures.ts';
 import { fullDisk } from './full-disk.ts';
 import { githubMoods } from './github-moods.ts';
 import { hostile } from './hostile.ts';
-import { kills } from './kills.ts';
+import { kills, killsOnPostgres } from './kills.ts';
 import { lostStore } from './lost-store.ts';
 import { lostWebhooks } from './lost-webhooks.ts';
 import { manyPreviews } from './many-previews.ts';
@@ -30,5 +30,6 @@ export const cases: readonly Case[] = [
   { name: 'failing-github', number: 2, minutes: 6, run: failingGithub },
   { name: 'figures', number: 11, minutes: 4, run: figures },
   { name: 'many-previews', number: 11, minutes: 15, run: manyPreviews },
+  { name: 'kills-on-postgres', number: 1, minutes: 8, run: killsOnPostgres },
   { name: 'kills', number: 1, minutes: 25, run: kills },
 ];

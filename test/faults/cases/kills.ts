@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { startPostgres } from '../../support/postgres/server.ts';
 import type { CaseRun } from '../lab/case.ts';
 import { type Lab, withLab } from '../lab/lab.ts';
 import { journey, type Phase, phases } from '../lab/journey.ts';
@@ -8,21 +9,24 @@ import { newRepository } from '../lab/tales.ts';
 /** When the program dies: right after a call of that name, or so many ms after the phase begins. */
 type Death = { after: string } | { ms: number };
 
+/** `settings`: more of the program's, for each world anew. */
+type Kills = { perPhase?: number; moments?: number; settings?: () => Promise<Record<string, string>> };
+
 /**
  * The program is killed right after each call that one journey makes, by its phases, and at random moments; after each it is started again at once,
  * and must come to where it would have come without that. `perPhase`: only so many of each phase's calls.
  */
-export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100 }: { perPhase?: number; moments?: number } = {}): Promise<void> {
+export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100, settings = async () => ({}) }: Kills = {}): Promise<void> {
   const random = randomFrom(run.seed);
-  const calls = await withLab({ seed: run.seed }, record);
-  const queues = new Map<Phase, Death[]>(phases.map((phase) => [phase, random.shuffled(calls.get(phase)!).slice(0, perPhase).map((after) => ({ after }))]));
-  run.note(phases.map((phase) => `${phase}: ${calls.get(phase)!.length} calls`).join(', '));
+  const calls = perPhase === 0 ? new Map<Phase, string[]>() : await withLab({ seed: run.seed, settings: await settings() }, record);
+  const queues = new Map<Phase, Death[]>(phases.map((phase) => [phase, random.shuffled(calls.get(phase) ?? []).slice(0, perPhase).map((after) => ({ after }))]));
+  run.note(phases.map((phase) => `${phase}: ${calls.get(phase)?.length ?? 0} calls`).join(', '));
   // Each to the phase that has the fewest, so that every journey is killed in all of its phases.
   for (let count = 0; count < moments; count += 1) [...queues.values()].toSorted((a, b) => a.length - b.length)[0]!.push({ ms: random.below(longestMs) });
   let missed = 0;
   // After one that fails, what is left has a world of its own.
   for (let worlds = 0; worlds < mostWorlds && left(queues) > 0; worlds += 1) {
-    await withLab({ seed: run.seed }, async (lab) => {
+    await withLab({ seed: run.seed, settings: await settings() }, async (lab) => {
       for (let round = 1; left(queues) > 0; round += 1) {
         const story = journey(lab, await newRepository(lab, `killed-${round}`));
         for (const phase of phases) {
@@ -45,6 +49,16 @@ export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100 }
   }
   run.note(`${missed} calls were not made a second time, so that nobody was killed after them`);
   if (left(queues) > 0) throw new Error(`given up after ${mostWorlds} failures; ${left(queues)} kills were not tried`);
+}
+
+/** Where leases outlive whoever held them: on a Postgres, which others may share. */
+export async function killsOnPostgres(run: CaseRun, { moments = 24 }: { moments?: number } = {}): Promise<void> {
+  const postgres = await startPostgres({ durable: true });
+  try {
+    await kills(run, { perPhase: 0, moments, settings: async () => ({ DATABASE_URL: await postgres.createDatabase() }) });
+  } finally {
+    postgres.close();
+  }
 }
 
 const longestMs = 1_500;

@@ -34,10 +34,10 @@ export async function aPreview(store: Store): Promise<Preview> {
 }
 
 /** A preview that is kicked at 0 and claimed at `ms`; nothing else may be due. */
-export async function aClaim(store: Store, ms = 0): Promise<ClaimedPreview> {
+export async function aClaim(store: Store, ms = 0, owner = 'worker'): Promise<ClaimedPreview> {
   const preview = await aPreview(store);
   await store.previews.kick(preview.id, { look: false }, at(0));
-  const claim = await store.previews.claim('worker', at(ms), leaseMs);
+  const claim = await store.previews.claim(owner, at(ms), leaseMs);
   if (claim?.preview.id !== preview.id) throw new Error('another preview was due');
   return claim;
 }

@@ -149,3 +149,12 @@ test('the leases of a dead process end for all that can be claimed', async () =>
   assert.equal((await store.reports.claimComment(at(1), leaseMs))?.pull, 1);
   assert.equal((await store.reports.claimStatus(at(1), leaseMs))?.status, 'queued');
 });
+
+test('whoever starts again takes up at once what it had in hand, and nothing that another one has', async () => {
+  const { lease: mine } = await aClaim(store, 0, 'me');
+  const { lease: theirs } = await aClaim(store, 0, 'another');
+  await store.previews.endLeasesOf('me');
+  assert.deepEqual([await store.previews.holds(mine), await store.previews.holds(theirs)], [false, true]);
+  assert.equal((await store.previews.claim('me', at(1), leaseMs))?.preview.id, mine.previewId);
+  assert.equal(await store.previews.claim('me', at(2), leaseMs), null);
+});
