@@ -22,7 +22,8 @@ export const atOnce = 300;
  * Webhooks of a real pull request, sent to the program all at once, each over a connection of its own, signed, with an id of its own. Throws when
  * one of them is not answered 202. Resolves when they have been handled, too.
  */
-export async function byProgram(world: World, sample: DeliverySnapshot, count = atOnce): Promise<Acknowledged> {
+export async function byProgram(world: World, sample: DeliverySnapshot, guids: readonly string[] = newGuids(atOnce)): Promise<Acknowledged> {
+  const count = guids.length;
   const body = bodyOf(sample);
   const handled = world.program.lines().filter((line) => line.msg === 'webhook handled').length;
   let more = 0;
@@ -30,13 +31,17 @@ export async function byProgram(world: World, sample: DeliverySnapshot, count = 
     if (line.msg === 'webhook handled') more += 1;
   });
   const began = performance.now();
-  const times = await Promise.all(Array.from({ length: count }, async () => {
-    await post(world, sample, body);
+  const times = await Promise.all(guids.map(async (guid) => {
+    await post(world, sample, guid, body);
     return performance.now() - began;
   }));
   await within(`${count} webhooks are handled (before: ${handled})`, () => (more >= count ? true : undefined));
   off();
   return summed(times);
+}
+
+export function newGuids(count: number): string[] {
+  return Array.from({ length: count }, () => randomUUID());
 }
 
 /** The webhook of a pull request whose preview runs. */
@@ -83,7 +88,7 @@ function bodyOf(sample: DeliverySnapshot): string {
   return JSON.stringify(sample.payload);
 }
 
-function post(world: World, sample: DeliverySnapshot, body: string): Promise<void> {
+function post(world: World, sample: DeliverySnapshot, guid: string, body: string): Promise<void> {
   const signature = createHmac('sha256', world.program.env['WEBHOOK_SECRET']!).update(body).digest('hex');
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -94,7 +99,7 @@ function post(world: World, sample: DeliverySnapshot, body: string): Promise<voi
         method: 'POST',
         agent: false,
         signal: AbortSignal.timeout(30_000),
-        headers: { ...sample.headers, 'X-GitHub-Delivery': randomUUID(), 'X-Hub-Signature-256': `sha256=${signature}`, 'Content-Length': Buffer.byteLength(body) },
+        headers: { ...sample.headers, 'X-GitHub-Delivery': guid, 'X-Hub-Signature-256': `sha256=${signature}`, 'Content-Length': Buffer.byteLength(body) },
       },
       (response) => {
         response.resume();
