@@ -29,6 +29,7 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
   let bases: readonly string[] = [];
   try {
+    refuseDeadly(job);
     const image = await make({ ...deps, log }, job, lines, signal);
     bases = image.bases;
     const port = portOf(image.facts);
@@ -43,6 +44,18 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   }
   await unpin({ ...deps, log }, job);
   return bases;
+}
+
+/** One that the program did not survive twice waits, longer each time: it would end the program again, and with it what others are waiting for. */
+function refuseDeadly({ died, deployment }: BuildJob): void {
+  if (!died || deployment.attempts < 2) return;
+  throw new KosukeError({
+    code: 'internal',
+    fault: 'us',
+    what: 'The build came to no end',
+    why: 'the program ended each time while it built this commit',
+    next: 'It is tried again by itself, less and less often. The operator can look at what the program logged last.',
+  });
 }
 
 /** `bases`: what the Dockerfile's FROM lines name, when it was built and not only found. */

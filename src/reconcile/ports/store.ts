@@ -140,7 +140,8 @@ export type Previews = {
 
 // --- deployments ------------------------------------------------------------------------------------------------------------
 
-export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: number };
+/** `died`: whoever began it before came to no end; that counts among its attempts. */
+export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: number; died: boolean };
 
 export type Deployments = {
   /** Sets the sequence so that the next id is above `highest`. Never lowers it. */

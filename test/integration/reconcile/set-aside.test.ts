@@ -87,6 +87,26 @@ describe('a preview of which the same step fails each time', () => {
     assert.deepEqual([(await world.preview('a')).state, (await world.preview('a')).setAside], ['running', null]);
   });
 
+  test('is a version whose build ends the program each time: built again at once, then less and less often', async () => {
+    const { store, clock } = world;
+    const dies = async () => {
+      const job = await store.deployments.claimBuild('dead', clock.now(), 1_000);
+      clock.offsetMs += 1_500;
+      return job;
+    };
+    await world.push('a', sha('a'));
+    const preview = async () => (await store.previews.all())[0];
+    await world.work(async () => (await store.deployments.ofPreview((await preview())?.id ?? 0)).length > 0);
+    assert.deepEqual([(await dies())?.died, (await dies())?.died], [false, true]);
+    await world.work();
+    const [deployment] = await store.deployments.ofPreview((await world.preview('a')).id);
+    assert.deepEqual([deployment?.state, deployment?.failure?.why, deployment?.attempts], ['error', 'the program ended each time while it built this commit', 3]);
+    assert.equal(await dies(), null, 'it is not begun before its time');
+    clock.offsetMs += 61_000;
+    await world.work();
+    assert.equal((await world.preview('a')).state, 'running');
+  });
+
   test('is not set aside while the engine does not answer at all', async () => {
     world.engine.ping = () => Promise.reject(no('asking for its version'));
     await stuck();
