@@ -46,14 +46,14 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
   return bases;
 }
 
-/** One that the program did not survive twice waits, longer each time: it would end the program again, and with it what others are waiting for. */
-function refuseDeadly({ died, deployment }: BuildJob): void {
-  if (!died || deployment.attempts < 2) return;
+/** What the program did not survive twice in a row waits, longer each time: it would end the program again, and with it what others are waiting for. */
+function refuseDeadly({ deaths }: BuildJob): void {
+  if (deaths < 2) return;
   throw new KosukeError({
     code: 'internal',
     fault: 'us',
-    what: 'The build came to no end',
-    why: 'the program ended each time while it built this commit',
+    what: 'The build came to no end twice in a row',
+    why: 'each time the program ended, or lost its database, meanwhile',
     next: 'It is tried again by itself, less and less often. The operator can look at what the program logged last.',
   });
 }

@@ -9,7 +9,7 @@ import { notify } from './signals.ts';
 
 type Part = 'claimBuild' | 'keepBuild' | 'updateBuild' | 'nextBuildDue' | 'takeImage' | 'imagesNamed';
 
-const { id, state, image, attempts, retryAt, buildNo, buildUntil, createdAt } = deployments;
+const { id, state, image, retryAt, buildNo, buildDeaths, buildUntil, createdAt } = deployments;
 
 /** Who looks on hears of every change. */
 const seen = notify('deployment', sql`${id}`);
@@ -22,17 +22,15 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
         where p.project_id = ${previews.projectId} and b.state = 'building' and b.build_until > ${now.toISOString()}::timestamptz)`;
       const queued = and(eq(state, 'queued'), or(isNull(retryAt), lte(retryAt, now)));
       const orphaned = and(eq(state, 'building'), or(isNull(buildUntil), lte(buildUntil, now)));
-      const next = db
-        .select({ id: sql<number>`${id}`.as('next_id'), was: sql<string>`${state}`.as('was') })
+      const first = db
+        .select({ id })
         .from(deployments)
         .innerJoin(previews, eq(previews.id, deployments.previewId))
         .where(or(queued, orphaned))
         .orderBy(sql`${previews.kind} = 'pull'`, sql`${running} >= ${share}`, asc(id))
         .limit(1)
         .for('update', { of: deployments, skipLocked: true });
-      const first = db.$with('first').as(next);
       const [row] = await db
-        .with(first)
         .update(deployments)
         .set({
           state: 'building',
@@ -40,17 +38,16 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
           buildOwner: owner,
           buildUntil: new Date(now.getTime() + leaseMs),
           buildStartedAt: now,
-          attempts: sql`${attempts} + case ${state} when 'building' then 1 else 0 end`,
+          buildDeaths: sql`${buildDeaths} + case ${state} when 'building' then 1 else 0 end`,
           // A dead builder's: it stands for nothing that is under way.
           image: null,
         })
-        .from(first)
-        .where(eq(id, first.id))
-        .returning({ ...getTableColumns(deployments), seen, was: first.was });
+        .where(eq(id, sql`(${first})`))
+        .returning({ ...getTableColumns(deployments), seen });
       if (row === undefined) return null;
       const preview = await previewWhere(db, eq(previews.id, row.previewId));
       if (preview === null) throw new Error(`deployment ${row.id} has no preview`);
-      return { deployment: toDeployment(row), preview, buildNo: row.buildNo, died: row.was === 'building' };
+      return { deployment: toDeployment(row), preview, buildNo: row.buildNo, deaths: row.buildDeaths };
     },
 
     async keepBuild(deploymentId, no, until) {
@@ -59,7 +56,7 @@ export function makeBuilds({ db, transaction }: Handle): Pick<Deployments, Part>
     },
 
     async updateBuild(deploymentId, no, change) {
-      const over = change.state === undefined ? {} : { buildOwner: null, buildUntil: null };
+      const over = change.state === undefined ? {} : { buildOwner: null, buildUntil: null, buildDeaths: 0 };
       const written = await db
         .update(deployments)
         // A statement sets something even when nothing changes; who asks still learns whether the build is theirs.

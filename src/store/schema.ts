@@ -148,6 +148,8 @@ export const deployments = pgTable(
 
     /** Grows with every claim of the build. */
     buildNo: integer('build_no').notNull().default(0),
+    /** How often in a row whoever built it came to no end. */
+    buildDeaths: integer('build_deaths').notNull().default(0),
     buildOwner: words('build_owner'),
     buildUntil: instant('build_until'),
 

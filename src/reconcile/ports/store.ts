@@ -140,8 +140,8 @@ export type Previews = {
 
 // --- deployments ------------------------------------------------------------------------------------------------------------
 
-/** `died`: whoever began it before came to no end; that counts among its attempts. */
-export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: number; died: boolean };
+/** `deaths`: how often in a row whoever began it before came to no end. */
+export type BuildJob = { deployment: Deployment; preview: Preview; buildNo: number; deaths: number };
 
 export type Deployments = {
   /** Sets the sequence so that the next id is above `highest`. Never lowers it. */

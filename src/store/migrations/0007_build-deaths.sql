@@ -1,0 +1,1 @@
+ALTER TABLE "deployments" ADD COLUMN "build_deaths" integer DEFAULT 0 NOT NULL;
