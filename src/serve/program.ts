@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { totalmem } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import type { Logger } from 'pino';
@@ -55,9 +55,10 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
     await warnIfOpen(settings.dataDir, log);
     const identity = await openIdentity(settings);
     const store = await openStore({ dataDir: settings.dataDir, databaseUrl: settings.databaseUrl ?? undefined, log });
-    // Whoever worked in DATA_DIR before is dead, and the embedded store is nobody else's.
+    // Whoever worked in DATA_DIR before is dead, and the embedded store is nobody else's. A copy of the directory works on another machine.
+    const workerId = `${identity.workerId}@${hostname()}`;
     if (settings.databaseUrl === null) await store.previews.endAllLeases();
-    else await store.previews.endLeasesOf(identity.workerId);
+    else await store.previews.endLeasesOf(workerId);
     const docker = connectDocker(settings.dockerHost);
     const instruments = createInstruments();
     const { metrics } = instruments;
@@ -103,7 +104,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       await store.close();
       await lock.release();
     };
-    return { settings, deps, github, docker, engineWatch, scrape, lock, workerId: identity.workerId, close };
+    return { settings, deps, github, docker, engineWatch, scrape, lock, workerId, close };
   } catch (error) {
     await lock.release();
     throw error;
