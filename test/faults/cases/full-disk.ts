@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { eventually } from '../../support/eventually.ts';
 import type { CaseRun } from '../lab/case.ts';
 import { type Lab, withLab } from '../lab/lab.ts';
+import type { Tale } from '../lab/snapshot.ts';
 import { close, newRepository, open, push } from '../lab/tales.ts';
 
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ export async function fullDisk(caseRun: CaseRun): Promise<void> {
     const data = join(mounted, 'data');
     await mkdir(data);
     await withLab({ seed: caseRun.seed, settings: { DATA_DIR: data, DISK_BUDGET: 'none' } }, async (lab) => {
-      await caseRun.check('no build fits on the disk, until there is room again', () => filled(lab, mounted, 25 * mib, () => noBuild(lab)));
+      await caseRun.check('no build fits on the disk, until there is room again', () => filled(lab, mounted, 25 * mib, (pushed) => noBuild(lab, pushed)));
       await caseRun.check('the disk is full to the last byte, until there is room again', () => filled(lab, mounted, 0, () => noByte(caseRun, lab)));
       await caseRun.check('all of it settles', () => lab.converge({ strictness: 'settled' }));
     });
@@ -35,7 +36,7 @@ export async function fullDisk(caseRun: CaseRun): Promise<void> {
 }
 
 /** Two previews run before; a push to one and the closing of another come while only so many bytes are free, and `meanwhile`. */
-async function filled(lab: Lab, mounted: string, freeBytes: number, meanwhile: () => Promise<void>): Promise<number> {
+async function filled(lab: Lab, mounted: string, freeBytes: number, meanwhile: (pushed: Tale) => Promise<void>): Promise<number> {
   const repository = await newRepository(lab, `disk-${freeBytes / mib}`);
   const [kept, pushed, closed] = [await open(lab, repository, 'kept'), await open(lab, repository, 'pushed'), await open(lab, repository, 'closed')];
   await lab.converge();
@@ -43,7 +44,7 @@ async function filled(lab: Lab, mounted: string, freeBytes: number, meanwhile: (
   await fillUp(ballast, mounted, freeBytes);
   await push(lab, pushed);
   await close(lab, closed);
-  await meanwhile();
+  await meanwhile(pushed);
   // What asks for no room goes on.
   const wrong = (await lab.violations()).filter((text) => text.startsWith(`${kept.repository.fullName}#${kept.number} `));
   if (wrong.length > 0) throw new Error(wrong.join('; '));
@@ -55,11 +56,10 @@ async function filled(lab: Lab, mounted: string, freeBytes: number, meanwhile: (
 }
 
 /** The ledger takes all, and what was pushed waits with a reason. */
-async function noBuild(lab: Lab): Promise<void> {
+async function noBuild(lab: Lab, { repository, number }: Tale): Promise<void> {
   await lab.world.github.delivered();
   const refused = lab.world.github.deliveries().filter(({ status }) => status < 200 || status >= 300);
   if (refused.length > 0) throw new Error(`${refused.length} webhooks were refused: the first with ${refused[0]!.status}`);
-  const [, { repository, number } = lab.tales[0]!] = lab.tales;
   await eventually('the pull request says why it waits', () => lab.world.github.comments(repository, number).some(({ body }) => /no room on the disk/.test(body)), { within: 30_000 });
 }
 

@@ -20,7 +20,7 @@ export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100, 
   const random = randomFrom(run.seed);
   const calls = perPhase === 0 ? new Map<Phase, string[]>() : await withLab({ seed: run.seed, settings: await settings() }, record);
   const queues = new Map<Phase, Death[]>(phases.map((phase) => [phase, random.shuffled(calls.get(phase) ?? []).slice(0, perPhase).map((after) => ({ after }))]));
-  run.note(phases.map((phase) => `${phase}: ${calls.get(phase)?.length ?? 0} calls`).join(', '));
+  if (calls.size > 0) run.note(phases.map((phase) => `${phase}: ${calls.get(phase)!.length} calls`).join(', '));
   // Each to the phase that has the fewest, so that every journey is killed in all of its phases.
   for (let count = 0; count < moments; count += 1) [...queues.values()].toSorted((a, b) => a.length - b.length)[0]!.push({ ms: random.below(longestMs) });
   let missed = 0;
@@ -47,7 +47,7 @@ export async function kills(run: CaseRun, { perPhase = Infinity, moments = 100, 
       await run.check('all of it settles', () => lab.converge({ strictness: 'settled' }));
     });
   }
-  run.note(`${missed} calls were not made a second time, so that nobody was killed after them`);
+  if (calls.size > 0) run.note(`${missed} calls were not made a second time, so that nobody was killed after them`);
   if (left(queues) > 0) throw new Error(`given up after ${mostWorlds} failures; ${left(queues)} kills were not tried`);
 }
 

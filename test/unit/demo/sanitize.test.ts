@@ -36,7 +36,7 @@ test('scripts, handlers, styles and hidden addresses are not', () => {
 test('whatever is written, nothing but allowed tags comes out, each closed', () => {
   const pieces = fc.constantFrom('<script>', '</script>', '<b>', '</b>', '<div', '>', '"', "'", '<a href="', 'javascript:x', ' onerror=x', '<!--', '-->', '<img src=http://x ', 'text', '&lt;', '<svg/onload=x>', '`', '/');
   fc.assert(
-    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+    fc.property(fc.array(pieces, { maxLength: 30, size: 'max' }), (parts) => {
       const out = sanitize(parts.join(''));
       const open: string[] = [];
       const rest = out.replaceAll(/<(\/?)(b|div|a|img)((?: (?:href|src|rel)="[^"<>]*")*)>/g, (_all, slash: string, tag: string) => {

@@ -49,7 +49,7 @@ const parts = fc.oneof(
   fc.constantFrom(esc, `${esc}[`, '\u009b', `${esc}]`, '\r', '\t', '<b>', '</pre>', '</div>', '<script>', '"', "'", '&amp;', ';', ':', 'm', '\u202e', '\ud83d', '👩‍🚀', '\u0007'),
   fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 6 }).map((codes) => `${esc}[${codes.join(';')}m`),
 );
-const lines = fc.array(parts, { maxLength: 30 }).map((all) => all.join(''));
+const lines = fc.array(parts, { maxLength: 30, size: 'max' }).map((all) => all.join(''));
 
 describe('property: whatever a program writes', () => {
   const looks = new Set<string>(lookNames);
