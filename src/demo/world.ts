@@ -64,7 +64,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { dir, log } = options;
   const docker = new Dockerode();
   const instance = `w${randomBytes(6).toString('hex')}`;
-  const dirs = { data: join(dir, 'data'), dynamic: join(dir, 'traefik'), traefik: join(dir, 'traefik-static'), github: join(dir, 'github') };
+  const dirs = { data: options.settings?.['DATA_DIR'] ?? join(dir, 'data'), dynamic: join(dir, 'traefik'), traefik: join(dir, 'traefik-static'), github: join(dir, 'github') };
   const imageKey = async () => (await openIdentity({ dataDir: dirs.data, instanceId: instance, encryptionKey: null })).instanceKey;
   const closing: Closing = [
     () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
