@@ -1,5 +1,6 @@
 import type { Failure } from './errors.ts';
 import type { LogPlace } from './kept-log.ts';
+import type { Note } from './notes.ts';
 
 /**
  * A deployment is one commit on its way to being served.
@@ -54,6 +55,14 @@ export type Deployment = {
   image: string | null;
   /** The port the app is expected to listen on; set once built. */
   port: number | null;
+  /** The TCP ports that its image exposes, lowest first; set once built. */
+  exposedPorts: readonly number[];
+  /** `port` was found by looking at the running app, which did not listen on the one that was expected: it is not looked for again. */
+  portFound: boolean;
+  /** Whether the engine's own init is process 1 in its container; some images must be that themselves. */
+  withInit: boolean;
+  /** What a person should know about it although it may run well. */
+  notes: readonly Note[];
   failure: Failure | null;
   /** How often bringing it up ended in an error of ours; the waits grow with it. */
   attempts: number;

@@ -21,6 +21,7 @@ export type FailureCode =
   | 'network-gone'
   | 'disk-full'
   | 'engine'
+  | 'engine-too-old'
   | 'image-gone'
   | 'git'
   | 'github'
@@ -41,6 +42,8 @@ export type Failure = {
   next: string;
   /** The last lines of the log that shows it, raw: who shows it makes it inert. */
   logTail?: string;
+  /** Of an engine that is too old for what a build asks for: its version. The same is tried again when the engine has another one. */
+  engineVersion?: string;
 };
 
 /**

@@ -49,10 +49,12 @@ function toPull(pull: StoredPull): PullRequest {
 
 export function toDeployment(row: DeploymentRow): Deployment {
   const { id, previewId, sha, redeployNo, pullNumber, state, noCache, image, port, failure, attempts, retryAt, exitCode, logToken } = row;
+  const { exposedPorts, portFound, withInit, notes } = row;
   const { createdAt, buildStartedAt, fetchedAt, builtAt, startedAt, readyAt, switchedAt, endedAt } = row;
   const { githubDeploymentId, wishedStatus, wishedUrl, reportedStatus } = row;
   return {
     id, previewId, sha, redeployNo, pullNumber, state, noCache, image, port, failure, attempts, retryAt, exitCode, logToken,
+    exposedPorts, portFound, withInit, notes,
     createdAt, buildStartedAt, fetchedAt, builtAt, startedAt, readyAt, switchedAt, endedAt,
     githubDeploymentId, wishedStatus, wishedUrl, reportedStatus,
   };

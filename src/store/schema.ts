@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigserial, boolean, index, integer, pgTable, primaryKey, serial, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { DeploymentState, GithubStatus, LogLine } from '../domain/deployment.ts';
 import type { Failure } from '../domain/errors.ts';
+import type { Note } from '../domain/notes.ts';
 import type { Said } from '../reconcile/ports/store.ts';
 import type { PreviewRef, PreviewState, PullRequest, Room, Sleep, Wanted, WantedReason } from '../domain/preview.ts';
 import { bigId, instant, json, words } from './columns.ts';
@@ -136,6 +137,10 @@ export const deployments = pgTable(
     noCache: boolean('no_cache').notNull(),
     image: words('image'),
     port: integer('port'),
+    exposedPorts: json<readonly number[]>('exposed_ports').notNull().default([]),
+    portFound: boolean('port_found').notNull().default(false),
+    withInit: boolean('with_init').notNull().default(true),
+    notes: json<readonly Note[]>('notes').notNull().default([]),
     failure: json<Failure>('failure'),
     attempts: integer('attempts').notNull().default(0),
     retryAt: instant('retry_at'),

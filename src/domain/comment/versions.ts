@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment.ts';
-import { codeSpan, link } from '../markdown.ts';
+import { codeSpan, link, prose } from '../markdown.ts';
+import { notesOn } from '../notes.ts';
 import { isSetAside } from '../set-aside.ts';
 import type { CommentFacts } from './facts.ts';
 import { crashText, failureText } from './failure-text.ts';
@@ -52,18 +53,22 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
     case 'live':
       return [`${commit} is built and is being started. ${log}`];
     case 'failed':
-      return failureText(`${commit} failed.`, latest.failure, log);
+      return [...failureText(`${commit} failed.`, latest.failure, log), ...noteTexts(latest, 'failed')];
     case 'error': {
       const again = isSetAside(latest)
         ? `It was tried ${latest.attempts} times and is set aside: now it is tried once an hour, and ${command('redeploy', facts.preview.hostLabel)} tries it at once.`
         : latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
-      return failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log);
+      return [...failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log), ...noteTexts(latest, 'failed')];
     }
     case 'superseded':
     case 'cancelled':
     case 'removed':
       return [];
   }
+}
+
+function noteTexts({ notes }: Deployment, outcome: 'live' | 'failed'): string[] {
+  return notesOn(notes, outcome).map(({ text }) => `ℹ️ ${prose(text, 1000)}`);
 }
 
 function liveText(facts: CommentFacts, live: Deployment): string[] {
@@ -73,7 +78,7 @@ function liveText(facts: CommentFacts, live: Deployment): string[] {
   if (preview.state === 'crashed') return crashText(`${commit} crashed.`, live, preview, log);
   if (live.state === 'live') {
     const ms = readyIn(live);
-    return [`${commit} is live${ms === null ? '' : `, ready in ${durationText(ms)}`}. ${log}`];
+    return [`${commit} is live${ms === null ? '' : `, ready in ${durationText(ms)}`}. ${log}`, ...noteTexts(live, 'live')];
   }
   const restart = live.failure?.code === 'crashed' ? crashText(`${commit} crashed and is started again.`, live, preview, log) : null;
   return restart ?? [`${commit} is being started again. ${log}`];

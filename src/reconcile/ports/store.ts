@@ -163,7 +163,20 @@ export type Deployments = {
     change: Partial<
       Pick<
         Deployment,
-        'state' | 'failure' | 'attempts' | 'retryAt' | 'exitCode' | 'startedAt' | 'readyAt' | 'switchedAt' | 'endedAt' | 'image' | 'port'
+        | 'state'
+        | 'failure'
+        | 'attempts'
+        | 'retryAt'
+        | 'exitCode'
+        | 'startedAt'
+        | 'readyAt'
+        | 'switchedAt'
+        | 'endedAt'
+        | 'image'
+        | 'port'
+        | 'portFound'
+        | 'withInit'
+        | 'notes'
       >
     >,
   ): Promise<boolean>;
@@ -185,7 +198,7 @@ export type Deployments = {
   updateBuild(
     deploymentId: number,
     buildNo: number,
-    change: Partial<Pick<Deployment, 'fetchedAt' | 'builtAt' | 'image' | 'port' | 'failure' | 'endedAt'>> & {
+    change: Partial<Pick<Deployment, 'fetchedAt' | 'builtAt' | 'image' | 'port' | 'exposedPorts' | 'portFound' | 'withInit' | 'notes' | 'failure' | 'endedAt'>> & {
       state?: 'built' | 'failed' | 'error' | 'queued';
       retryAt?: Date | null;
       attempts?: number;

@@ -50,7 +50,8 @@ export function deployment(id: number, sha: string, state: DeploymentState, chan
   const built = !['queued', 'building', 'failed'].includes(state);
   return {
     id, previewId: 1, sha, redeployNo: 0, pullNumber: null, state, noCache: false,
-    image: built ? `image-${sha}` : null, port: built ? 3000 : null, failure: null, attempts: 0, retryAt: null, exitCode: null,
+    image: built ? `image-${sha}` : null, port: built ? 3000 : null, exposedPorts: [], portFound: false, withInit: true, notes: [],
+    failure: null, attempts: 0, retryAt: null, exitCode: null,
     logToken: '', createdAt: begin, buildStartedAt: null, fetchedAt: null, builtAt: null, startedAt: null, readyAt: null,
     switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, wishedUrl: null, reportedStatus: null, ...change,
   };
