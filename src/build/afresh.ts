@@ -5,7 +5,7 @@ import { createBases, isRefusal, registryOf } from './bases.ts';
 import { idOf, keepBase } from './keep-bases.ts';
 import type { Progress } from './progress.ts';
 
-export type AfreshOptions = Pick<AttemptOptions, 'docker' | 'registryLimitMs' | 'onLine'> & {
+export type AfreshOptions = Pick<AttemptOptions, 'docker' | 'registryLimitMs' | 'spoolDir' | 'onLine'> & {
   imageKey: Buffer;
   /** What an attempt reads and tells; each has its own. */
   begin(): { context: Readable; progress: Progress };

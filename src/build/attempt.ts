@@ -1,18 +1,21 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { BuildRequest, ImageBuilder } from '../reconcile/ports/image-builder.ts';
 import { registryOf, type Bases } from './bases.ts';
-import { withFile } from './context.ts';
+import { readContext } from './context.ts';
 import { buildFailure, engineFailure } from './failure.ts';
-import { withoutIgnored } from './ignored.ts';
+import { type LocalSource, textsAsSource } from './local-source.ts';
 import type { Progress } from './progress.ts';
 import { records } from './records.ts';
 import { openSession } from './session.ts';
+import { openSpool } from './spool.ts';
 import { decodeTrace } from './trace.ts';
 
 export type AttemptOptions = {
   docker: Dockerode;
   context: Readable;
+  /** Where the files of the context are while it runs. */
+  spoolDir: string;
   /** Ask the registries for the base images even when they are here. */
   pull: boolean;
   /** How long a registry may take to say what a base image is. */
@@ -31,10 +34,21 @@ export class EnoughKnown extends Error {
 
 /** One run of BuildKit; resolves with the image's id. `bases` learns what it was built on, or which one it ended for. */
 export async function attempt(request: BuildRequest, options: AttemptOptions, signal: AbortSignal): Promise<string> {
+  const spool = await openSpool(options.spoolDir);
+  try {
+    // All of it before anything is built: only its end says that it is whole.
+    const context = await readContext(addAbortSignal(signal, options.context), request.ignore, spool);
+    return await build(request, options, { context, dockerfile: textsAsSource({ [dockerfile]: request.dockerfileText, [`${dockerfile}.dockerignore`]: '' }) }, signal);
+  } finally {
+    await spool.close();
+  }
+}
+
+async function build(request: BuildRequest, options: AttemptOptions, sources: Record<string, LocalSource>, signal: AbortSignal): Promise<string> {
   const { bases, progress, onLine } = options;
   const ending = new AbortController();
   const both = AbortSignal.any([signal, ending.signal]);
-  const session = await openSession(options.docker, both);
+  const session = await openSession(options.docker, sources, both);
   const patience = createPatience(options.registryLimitMs, () => ending.abort());
   try {
     let imageId: string | null = null;
@@ -54,6 +68,7 @@ export async function attempt(request: BuildRequest, options: AttemptOptions, si
       progress.end().forEach(onLine);
     }
     signal.throwIfAborted();
+    if (session.failure() !== null) throw session.failure();
     if (broken !== null) throw buildFailure(broken, progress);
     if (imageId === null) throw engineFailure('It ended the build without saying which image it made');
     return imageId;
@@ -81,12 +96,11 @@ function silent(open: readonly string[], limitMs: number, cause: unknown) {
   return engineFailure(`The registry ${registries} did not answer within ${Math.round(limitMs / 1000)} s`, cause);
 }
 
-/** Sends the context; resolves with the stream of progress as soon as the engine begins to answer. */
-async function start(request: BuildRequest, { docker, context, pull }: AttemptOptions, session: string, abortSignal: AbortSignal): Promise<Readable> {
-  const whole = withFile(context, dockerfile, request.dockerfileText);
-  const file = Readable.from(request.ignore === null ? whole : withoutIgnored(whole, request.ignore, dockerfile), { objectMode: false });
+/** Resolves with the stream of progress as soon as the engine begins to answer. It asks for the files over the session. */
+async function start(request: BuildRequest, { docker, pull }: AttemptOptions, session: string, abortSignal: AbortSignal): Promise<Readable> {
   const options = {
     version: '2',
+    remote: 'client-session',
     t: request.tag,
     dockerfile,
     nocache: request.noCache,
@@ -96,10 +110,18 @@ async function start(request: BuildRequest, { docker, context, pull }: AttemptOp
   };
   return await new Promise<Readable>((resolve, reject) => {
     docker.modem.dial(
-      { path: '/build?', method: 'POST', file, options, abortSignal, isStream: true, statusCodes: { 200: true, 400: 'bad request', 500: 'server error' } },
+      {
+        path: '/build?',
+        method: 'POST',
+        options: { _query: options, _body: {} },
+        abortSignal,
+        isStream: true,
+        statusCodes: { 200: true, 400: 'bad request', 500: 'server error' },
+      },
       (error, answer) => (error ? reject(error) : resolve(answer as Readable)),
     );
   });
 }
 
+/** A `Dockerfile.dockerignore` beside it goes before `.dockerignore`: an empty one keeps the engine from applying what is applied already. */
 const dockerfile = 'Dockerfile';

@@ -1,49 +1,62 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { pack } from 'tar-stream';
+import { setImmediate } from 'node:timers/promises';
+import { KosukeError } from '../domain/errors.ts';
+import { createIgnore } from './ignore.ts';
+import { inOrder, type LocalSource, type SourceFile } from './local-source.ts';
+import type { Spool } from './spool.ts';
+import { tarEntries } from './tar.ts';
 
 /**
- * The tar with one more file at its end, which takes the place of one of that name. All other bytes pass as they are. Throws when the
- * tar stops before its end mark, so that half a context is never built.
+ * The build context: the files of `tar` without what the rules of a `.dockerignore` name, their content in `spool`. A link stays a link;
+ * nothing is followed. A folder that the rules name is there when something in it is re-included. Throws like `tarEntries` and
+ * `createIgnore`, and `KosukeError` (`build-failed`, fault app) for a name that BuildKit cannot be told.
  */
-export async function* withFile(tar: AsyncIterable<Buffer>, name: string, content: string): AsyncGenerator<Buffer> {
-  let kept: Buffer = Buffer.alloc(0);
-  let payload = 0;
-  let ended = false;
-  for await (const chunk of tar) {
-    // What follows the end mark is filling; it is read all the same, since only the end of the stream says that all went well.
-    if (ended) continue;
-    kept = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-    let at = Math.min(payload, kept.length);
-    payload -= at;
-    while (payload === 0 && at + blockLength <= kept.length) {
-      const header = kept.subarray(at, at + blockLength);
-      ended = header.every((byte) => byte === 0);
-      if (ended) break;
-      const length = blockLength + paddedSize(header);
-      const step = Math.min(length, kept.length - at);
-      at += step;
-      payload = length - step;
+export async function readContext(tar: AsyncIterable<Buffer>, rules: string | null, spool: Spool): Promise<LocalSource> {
+  const ignore = createIgnore(rules ?? '');
+  const kept = new Map<string, SourceFile>();
+  const folders = new Map<string, SourceFile>();
+  let rested = 0;
+  for await (const entry of tarEntries(spool.keep(tar))) {
+    // What is read already needs no waiting: without a rest, one build would hold up all else.
+    if (ignore.steps() - rested > stepsBetweenRests) {
+      rested = ignore.steps();
+      await setImmediate();
     }
-    if (at > 0) yield kept.subarray(0, at);
-    kept = kept.subarray(at);
+    const { notText, ...file } = entry;
+    if (file.kind === 'folder') folders.set(file.path, file);
+    if (rules !== null && ignore.ignores(file.path)) continue;
+    if (notText !== null) throw notUtf8(notText);
+    if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(file.path)) throw new Error(`the archive of the commit holds ${JSON.stringify(file.path)}, which is no path in it`);
+    kept.set(file.path, file);
   }
-  if (!ended) throw new Error('the archive of the commit stopped before its end');
-  yield await oneFile(name, content);
+  addFolders(kept, folders);
+  return { files: inOrder(kept.values()), read: ({ offset }, position, length) => spool.read(offset + position, length) };
 }
 
-export const blockLength = 512;
+const stepsBetweenRests = 1_000_000;
 
-/** Bytes of a file's content in the archive, filled up to whole blocks (POSIX ustar: octal digits at offset 124). */
-export function paddedSize(header: Buffer): number {
-  const digits = header.toString('latin1', 124, 136).replace(/[\0 ]+$/, '');
-  if (!/^ *[0-7]+$/.test(digits)) throw new Error('the archive of the commit holds a size that cannot be read');
-  return Math.ceil(Number.parseInt(digits, 8) / blockLength) * blockLength;
+/** The folder of each file, where it is missing; that of a folder is looked for in its turn, since it comes to the end of `kept`. */
+function addFolders(kept: Map<string, SourceFile>, folders: ReadonlyMap<string, SourceFile>): void {
+  for (const { path, mtime } of kept.values()) {
+    const above = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (above === '') continue;
+    const folder = kept.get(above);
+    if (folder === undefined) kept.set(above, folders.get(above) ?? { kind: 'folder', path: above, target: '', mode: 0o755, mtime, size: 0, offset: 0 });
+    else if (folder.kind !== 'folder') throw new Error(`the archive of the commit holds ${JSON.stringify(path)} below what is no folder`);
+  }
 }
 
-async function oneFile(name: string, content: string): Promise<Buffer> {
-  const tar = pack();
-  tar.entry({ name, mtime: new Date(0) }, content);
-  tar.finalize();
-  return await buffer(Readable.from(tar));
+/** BuildKit's protocol carries names as protobuf strings. Docker's own client refuses such a file, too, without its name. */
+function notUtf8(name: Buffer): KosukeError {
+  return new KosukeError({
+    code: 'build-failed',
+    fault: 'app',
+    what: `A file has a name, or is a link to one, that is not UTF-8: ${escaped(name)}`,
+    why: 'BuildKit takes names in UTF-8 only',
+    next: 'Rename it, or name it or its folder in .dockerignore, and push.',
+  });
+}
+
+/** With `\xNN` for each byte that is no printable ASCII. */
+function escaped(name: Buffer): string {
+  return name.toString('latin1').replaceAll(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Logger } from 'pino';
@@ -9,6 +10,7 @@ import { createBases } from './bases.ts';
 import { buildTimeout, engineFailure } from './failure.ts';
 import { collectBases, keepBase } from './keep-bases.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { removeLeftovers } from './spool.ts';
 
 type Options = {
   docker: Dockerode;
@@ -17,10 +19,13 @@ type Options = {
   imageKey: Buffer;
   /** How long a registry may take to say what a base image is; 30 s. */
   registryLimitMs?: number;
+  /** Where the files of a build are while it runs; the system's folder for temporary files. */
+  spoolDir?: string;
 };
 
 /** Builds images with the BuildKit inside the Docker Engine, through the plain API. */
-export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30_000 }: Options): ImageBuilder {
+export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30_000, spoolDir = tmpdir() }: Options): ImageBuilder {
+  void removeLeftovers(spoolDir);
   return {
     async build(request, onLine, signal) {
       const ending = new AbortController();
@@ -43,7 +48,7 @@ export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30
       };
       try {
         signal.throwIfAborted();
-        const options = { docker, imageKey, registryLimitMs, onLine, begin };
+        const options = { docker, imageKey, registryLimitMs, spoolDir, onLine, begin };
         const made = request.noCache ? await buildAfresh(request, options, ending.signal) : await buildOnce(request, options, ending.signal);
         log.debug({ image: request.tag, imageId: made.imageId }, 'image built');
         return made;

@@ -4,7 +4,7 @@ import type { LogLine } from '../../domain/deployment.ts';
 export type BuildRequest = {
   /** Plain tar; entries outside the context are not expected. Asked for again when a build has to begin again. */
   context(): Readable;
-  /** Takes the place of the file `Dockerfile` at the top of the context, whatever `.dockerignore` says. */
+  /** What is built, whatever the file `Dockerfile` of the context holds or `.dockerignore` says: it is no part of the context. */
   dockerfileText: string;
   /** The text of `.dockerignore`: what it names is not part of the context. */
   ignore: string | null;

@@ -88,7 +88,7 @@ test('a build gives an image and its log: steps, output, ends; the second time f
   assert.ok(!anew.lines.some((line) => line.text === '[3/3] cached'));
 });
 
-test('the given Dockerfile takes the place of the one in the context, whatever .dockerignore says', async () => {
+test('the given Dockerfile is what is built, whatever the one in the context and .dockerignore say', async () => {
   const asked = request('COPY . /all\nCMD ["sh", "-c", "cat /all/page; ls -a /all"]\n', {
     files: { '.dockerignore': '*\n', Dockerfile: '# syntax=evil/frontend\nFROM nothing\n', page: 'page\n' },
   });

@@ -4,9 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import Dockerode from 'dockerode';
-import { openSession } from '../../../src/build/session.ts';
+import { textsAsSource, type LocalSource } from '../../../src/build/local-source.ts';
+import { records } from '../../../src/build/records.ts';
+import { openSession, type BuildSession } from '../../../src/build/session.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'kosuke-session-'));
 after(() => rm(dir, { recursive: true }));
@@ -24,7 +27,7 @@ async function engineThat(name: string, answer: string | null): Promise<{ docker
 test('an engine that says nothing is left after half a minute, not at the end of the time for the build', async (t) => {
   const engine = await engineThat('silent.sock', null);
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const opening = assert.rejects(openSession(engine.docker, new AbortController().signal), /it opened no build session within 30 s/);
+  const opening = assert.rejects(openSession(engine.docker, {}, new AbortController().signal), /it opened no build session within 30 s/);
   t.mock.timers.tick(30_000);
   await opening;
   engine.close();
@@ -32,15 +35,53 @@ test('an engine that says nothing is left after half a minute, not at the end of
 
 test('an engine that answers the call for a session with something else is an error', async () => {
   const engine = await engineThat('plain.sock', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
-  await assert.rejects(openSession(engine.docker, new AbortController().signal), /it opened no build session/);
+  await assert.rejects(openSession(engine.docker, {}, new AbortController().signal), /it opened no build session/);
   engine.close();
 });
 
 test('the signal ends the opening with its reason', async () => {
   const engine = await engineThat('waiting.sock', null);
   const caller = new AbortController();
-  const opening = assert.rejects(openSession(engine.docker, caller.signal), /enough/);
+  const opening = assert.rejects(openSession(engine.docker, {}, caller.signal), /enough/);
   caller.abort(new Error('enough'));
   await opening;
   engine.close();
 });
+
+const dockerfile = textsAsSource({ Dockerfile: 'FROM scratch\nCOPY page /\n' });
+
+test('files that cannot be read end the build, and the session says why', async () => {
+  const cause = new Error('the disk broke');
+  const context = { ...textsAsSource({ page: 'page' }), read: () => Promise.reject(cause) };
+  const { error, failure } = await buildWith({ dockerfile, context });
+  assert.match(error, /the files could not be read/);
+  assert.equal(failure, cause);
+});
+
+test('an engine that asks for files that are not there is told so, which is no failure of ours', async () => {
+  const { error, failure } = await buildWith({ dockerfile });
+  assert.match(error, /NotFound/);
+  assert.equal(failure, null);
+});
+
+/** What a build on the real engine with these files ends with. */
+async function buildWith(sources: Record<string, LocalSource>): Promise<{ error: string; failure: unknown }> {
+  const docker = new Dockerode();
+  const session = await openSession(docker, sources, new AbortController().signal);
+  try {
+    return { error: await endOf(docker, session), failure: session.failure() };
+  } finally {
+    session.close();
+  }
+}
+
+async function endOf(docker: Dockerode, session: BuildSession): Promise<string> {
+  const options = { _query: { version: '2', remote: 'client-session', session: session.id }, _body: {} };
+  const answer = await new Promise<Readable>((resolve, reject) => {
+    docker.modem.dial({ path: '/build?', method: 'POST', options, isStream: true, statusCodes: { 200: true } }, (error, stream) =>
+      error ? reject(error) : resolve(stream as Readable),
+    );
+  });
+  for await (const { error } of records(answer)) if (error !== undefined) return error;
+  return 'nothing';
+}

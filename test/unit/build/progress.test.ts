@@ -51,7 +51,9 @@ test('what one report brings is told in the order of its times', () => {
 test('cached steps say so, steps of a named stage count, and what is BuildKit’s own is left out', () => {
   const lines = createProgress().take(
     report([
-      vertex('a', '[internal] load build definition', { started: 1, completed: 2 }),
+      vertex('a', '[internal] load build definition from Dockerfile', { started: 1, completed: 2 }),
+      vertex('d', '[internal] load .dockerignore', { started: 1, completed: 2 }),
+      vertex('e', '[internal] load build context', { started: 2, completed: 3 }),
       vertex('b', '[build 2/4] COPY . .', { started: 3, completed: 3, cached: true }),
       vertex('c', 'exporting to image', { started: 4, completed: 5 }),
     ]),
