@@ -81,7 +81,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       store,
       codeHost,
       git,
-      builder: countFailures(createImageBuilder({ docker, log, imageKey: identity.instanceKey }), metrics.engineFailed),
+      builder: countFailures(createImageBuilder({ docker, log, imageKey: identity.instanceKey, spoolDir: await ownFolder(settings.dataDir, 'builds') }), metrics.engineFailed),
       engine,
       disk: createDisk({ dataDir: settings.dataDir, docker: isThisMachine(settings.dockerHost) ? docker : null, log }),
       edge,
@@ -110,6 +110,13 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
     await lock.release();
     throw error;
   }
+}
+
+/** A folder below DATA_DIR, on the disk that is watched, for this user alone. */
+async function ownFolder(dataDir: string, name: string): Promise<string> {
+  const folder = join(dataDir, name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 async function openTraefik(settings: Settings, log: Logger): Promise<Edge> {
