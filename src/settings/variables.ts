@@ -59,7 +59,7 @@ export const variables = {
   GATE_URL: optional('Address at which Traefik reaches the program.', httpUrl, { otherwise: 'http://127.0.0.1:PORT', example: 'http://127.0.0.1:3000' }),
   TRAEFIK_METRICS_URL: optional("Address of Traefik's Prometheus metrics.", httpUrl, { otherwise: 'none are read', example: 'http://127.0.0.1:8081/metrics' }),
 
-  DATA_DIR: defaulted("Directory of the program's own state: database, git mirrors, keys.", path, 'data'),
+  DATA_DIR: defaulted("Directory of the program's own state: database, git mirrors, the files of builds while they run, keys.", path, 'data'),
   DATABASE_URL: optional('Address of a Postgres database.', databaseUrl, { otherwise: 'the embedded database in DATA_DIR', example: 'postgres://kosuke:password@127.0.0.1:5432/kosuke' }),
   DOCKER_HOST: optional('Address of the Docker engine.', engineAddress, { otherwise: 'unix:///var/run/docker.sock', example: 'unix:///var/run/docker.sock' }),
   INSTANCE_ID: optional('Mark on everything that this installation makes on an engine.', instanceId, { otherwise: 'made once and kept in DATA_DIR', example: 'k3f2c1aa0b1' }),
