@@ -9,7 +9,7 @@ export type Objects = {
    * Git's id and content of an object, by its name or anything that git resolves to it; `null` when there is none of that kind; `too-large`
    * when it has more than `maxBytes`, which nobody reads: nothing can be asked after that.
    */
-  read(name: string, kind: 'blob' | 'tree', maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'>;
+  read(name: string, kind: 'blob' | 'tree' | 'commit', maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'>;
   /** Ends git; resolves when it has ended. */
   close(): Promise<void>;
 };

@@ -51,8 +51,8 @@ test('a kept token that was withdrawn is replaced by a new one, once', async (co
 test('no more than twenty trees of a project are known, the newest ones', () => {
   const known = createKnownImages();
   assert.equal(known.has(1), false);
-  for (let tree = 0; tree < 25; tree += 1) known.set(1, String(tree), `image-${tree}`);
-  assert.deepEqual([known.has(1), known.get(1, '4'), known.get(1, '5'), known.get(2, '5')], [true, undefined, 'image-5', undefined]);
+  for (let tree = 0; tree < 25; tree += 1) known.set(1, String(tree), { name: `image-${tree}`, notes: [] });
+  assert.deepEqual([known.has(1), known.get(1, '4'), known.get(1, '5')?.name, known.get(2, '5')], [true, undefined, 'image-5', undefined]);
 });
 
 type World = Awaited<ReturnType<typeof fakeReconciler>>;
