@@ -55,9 +55,7 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
     case 'failed':
       return [...failureText(`${commit} failed.`, latest.failure, log), ...noteTexts(latest, 'failed')];
     case 'error': {
-      const again = isSetAside(latest)
-        ? `It was tried ${latest.attempts} times and is set aside: now it is tried once an hour, and ${command('redeploy', facts.preview.hostLabel)} tries it at once.`
-        : latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
+      const again = againText(latest, command('redeploy', facts.preview.hostLabel));
       return [...failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log), ...noteTexts(latest, 'failed')];
     }
     case 'superseded':
@@ -65,6 +63,13 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
     case 'removed':
       return [];
   }
+}
+
+/** When a version that ended in an error of ours is tried again. */
+function againText(latest: Deployment, redeploy: string): string {
+  if (latest.failure?.code === 'engine-too-old') return `It is tried again once this server has another Docker Engine, and ${redeploy} tries it at once.`;
+  if (isSetAside(latest)) return `It was tried ${latest.attempts} times and is set aside: now it is tried once an hour, and ${redeploy} tries it at once.`;
+  return latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
 }
 
 function noteTexts({ notes }: Deployment, outcome: 'live' | 'failed'): string[] {

@@ -28,5 +28,6 @@ export function containerOf(deployment: Deployment, observed: Pick<Observed, 'co
 /** Whether its next attempt is not due yet. The wait after a crash ends at once when a person has the crashes forgotten. */
 export function waits(deployment: Deployment, observed: Pick<Observed, 'now' | 'crashCount'>): boolean {
   if (deployment.state === 'built' && observed.crashCount === 0) return false;
+  if (deployment.state === 'error' && deployment.failure?.code === 'engine-too-old') return true;
   return deployment.retryAt !== null && deployment.retryAt > observed.now;
 }
