@@ -2,10 +2,12 @@ import type Dockerode from 'dockerode';
 import type { DockerVersion } from 'dockerode';
 import type { Logger } from 'pino';
 import type { Engine } from '../reconcile/ports/engine.ts';
+import { askPort } from './ask-port.ts';
 import { call, reasonOf } from './call.ts';
 import type { Context } from './context.ts';
 import { createContainer } from './create.ts';
 import { watch } from './events.ts';
+import { fileCapabilities } from './file-capabilities.ts';
 import { get } from './get.ts';
 import { imageNames, inspectImage, removeImage } from './images.ts';
 import { listeningPorts } from './listening-ports.ts';
@@ -54,6 +56,8 @@ export function createEngine(options: {
     removeContainer: (id, signal) => removeContainer(context, id, signal),
     logTail: (id, maxBytes, signal) => logTail(context, id, maxBytes, signal),
     listeningPorts: (id, signal) => listeningPorts(context, id, signal),
+    askPort: (id, port, host, signal) => askPort(context, id, port, host, signal),
+    fileCapabilities: (id, path, signal) => fileCapabilities(context, id, path, signal),
     image: (name, signal) => inspectImage(context, name, signal),
     removeImage: (name, signal) => removeImage(context, name, signal),
     imageNames: (prefix, signal) => imageNames(context, prefix, signal),

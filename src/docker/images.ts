@@ -4,15 +4,21 @@ import { call, statusOf } from './call.ts';
 import type { Context } from './context.ts';
 import { get } from './get.ts';
 
-/** Id, labels and exposed ports (TCP ones that exist lowest first, and how many of any kind) of an image, `null` when it is not on the engine. */
+/** Id, labels, command and exposed ports (TCP ones that exist lowest first, and how many of any kind) of an image, `null` when it is not on the engine. */
 export async function inspectImage(context: Context, name: string, signal: AbortSignal): Promise<ImageFacts | null> {
   try {
     const image = await call(`reading image ${name}`, { signal, ms: context.limitMs }, (abortSignal) =>
       get<ImageInspectInfo>(context.docker, `/images/${name}/json`, abortSignal),
     );
     // Newer engines leave empty fields out.
-    const { Labels: labels, ExposedPorts: ports } = image.Config ?? {};
-    return { id: image.Id, labels: labels ?? {}, exposedPorts: tcpPorts(ports ?? {}), exposedCount: Object.keys(ports ?? {}).length };
+    const { Labels: labels, ExposedPorts: ports, Entrypoint: entrypoint, Cmd: cmd } = image.Config ?? {};
+    return {
+      id: image.Id,
+      labels: labels ?? {},
+      exposedPorts: tcpPorts(ports ?? {}),
+      exposedCount: Object.keys(ports ?? {}).length,
+      command: [entrypoint ?? [], cmd ?? []].flat(),
+    };
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw error;

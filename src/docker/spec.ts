@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import { containerCapabilities } from '../domain/capabilities.ts';
 import type { ContainerSpec } from '../reconcile/ports/engine.ts';
 
 /**
@@ -18,13 +19,13 @@ export function createOptions(spec: ContainerSpec, ipv6Switch: boolean): CreateO
     OpenStdin: false,
     ...(inside === null ? {} : { ExposedPorts: { [inside]: {} } }),
     HostConfig: {
-      Init: true,
+      Init: spec.init,
       NetworkMode: spec.network,
       RestartPolicy: { Name: 'no' },
       Privileged: false,
       SecurityOpt: ['no-new-privileges'],
       CapDrop: ['ALL'],
-      CapAdd: [...capabilities],
+      CapAdd: [...containerCapabilities],
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,
       NanoCpus: Math.round(spec.cpus * 1e9),
@@ -41,6 +42,3 @@ export function createOptions(spec: ContainerSpec, ipv6Switch: boolean): CreateO
 
 /** With a field of the engine's API that dockerode's types lack. */
 export type CreateOptions = ContainerCreateOptions & { HostConfig: { CgroupnsMode: 'private' } };
-
-/** What common images need to drop root, own their files and listen below 1024; nothing that reaches beyond the container. */
-const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETUID', 'SETGID', 'KILL', 'NET_BIND_SERVICE'] as const;

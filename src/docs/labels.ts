@@ -32,6 +32,7 @@ const example = {
   containerName: name,
   networkName: networkName(label),
   host: `${label}.kosuke.ai`,
+  authority: `${label}.kosuke.ai`,
   commitHost: `${commitHostLabel(1, sha, 7)}.kosuke.ai`,
   entryPoint: 'websecure',
   port: 3000,

@@ -44,6 +44,8 @@ export type AppLabelFacts = {
   networkName: string;
   /** Stable host, e.g. `project-1-feature-a.kosuke.ai`. */
   host: string;
+  /** The same as visitors' browsers send it, e.g. with a port. */
+  authority: string;
   /** Host of this commit alone, e.g. `project-1--3f2c1aa0b1-7.kosuke.ai`. */
   commitHost: string;
   entryPoint: string;
@@ -55,7 +57,8 @@ export type AppLabelFacts = {
 
 /**
  * All labels of an app's container. Two routers, the stable host and the commit's, lead to one service; the header middleware
- * says on every answer which version gave it. Throws `TypeError` when a value is not what our own naming makes: nothing that
+ * says on every answer which version gave it. Apps may know no other host than the preview's, so what comes for the commit's reaches them under that
+ * (Traefik puts the one that was asked for into `X-Forwarded-Host`). Throws `TypeError` when a value is not what our own naming makes: nothing that
  * somebody pushed may reach a rule.
  */
 export function appLabels(facts: AppLabelFacts): Record<string, string> {
@@ -75,8 +78,9 @@ export function appLabels(facts: AppLabelFacts): Record<string, string> {
     [labelKeys.edge]: 'true',
     'traefik.enable': 'true',
     'traefik.docker.network': checked('network name', facts.networkName, containerPattern),
-    ...router(name, facts.host, name, facts),
-    ...router(`${name}-commit`, facts.commitHost, name, facts),
+    ...router(name, facts.host, { service: name, middlewares: [name] }, facts),
+    ...router(`${name}-commit`, facts.commitHost, { service: name, middlewares: [name, `${name}-host`] }, facts),
+    [`traefik.http.middlewares.${name}-host.headers.customrequestheaders.Host`]: checked('host', facts.authority, authorityPattern),
     [`traefik.http.services.${name}.loadbalancer.server.port`]: portText(facts.port),
     [`traefik.http.middlewares.${name}.headers.customresponseheaders.${versionHeaders.deployment}`]: String(facts.deploymentId),
     [`traefik.http.middlewares.${name}.headers.customresponseheaders.${versionHeaders.commit}`]: facts.sha,
@@ -133,14 +137,15 @@ const labelPriority = 1000;
 const containerPattern = /^kosuke-preview-project-[1-9][0-9]{0,9}-[a-z0-9-]{1,80}$/;
 const shaPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const hostPattern = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const authorityPattern = new RegExp(hostPattern.source.replace(/\$$/, '(?::[1-9][0-9]{0,4})?$'));
 
-function router(name: string, host: string, service: string, facts: AppLabelFacts): Record<string, string> {
+function router(name: string, host: string, { service, middlewares }: { service: string; middlewares: string[] }, facts: AppLabelFacts): Record<string, string> {
   const key = `traefik.http.routers.${name}`;
   return {
     [`${key}.rule`]: `Host(\`${checked('host', host, hostPattern)}\`)`,
     [`${key}.entrypoints`]: checked('entry point', facts.entryPoint, entryPointPattern),
     [`${key}.priority`]: String(labelPriority + facts.deploymentId),
-    [`${key}.middlewares`]: service,
+    [`${key}.middlewares`]: middlewares.join(),
     [`${key}.service`]: service,
   };
 }

@@ -1,3 +1,5 @@
+import { portList } from './ports.ts';
+
 /**
  * What a person should know about a version although it may run well: a note stands in its log, and on the pull request as long as it
  * matters. Failures are something else (`errors.ts`).
@@ -25,4 +27,29 @@ export function notesOn(notes: readonly Note[], outcome: 'live' | 'failed'): Not
 /** `notes` with `note` in the place of an earlier one of its code. */
 export function withNote(notes: readonly Note[], note: Note): Note[] {
   return [...notes.filter(({ code }) => code !== note.code), note];
+}
+
+/** The app was started once more with the port on which it listens. Nothing is advised that stands there already. */
+export function portFoundNote({ port, expected, exposedPorts }: { port: number; expected: number; exposedPorts: readonly number[] }): Note {
+  const others = exposedPorts.filter((other) => other !== port);
+  const expose = !exposedPorts.includes(port)
+    ? `, or let the image expose ${port} and no other port`
+    : others.length === 0 ? '' : `, or let the image expose ${port} alone, without ${portList(others)}`;
+  return {
+    code: 'port-found',
+    text: `The app listens on port ${port}, not on ${expected}, where it was expected: it was started once more with port ${port}, and the next version of this branch begins with that. `
+      + `The first start is quicker when the app listens on the port in the variable \`PORT\`${expose}.`,
+  };
+}
+
+export const withoutInitNote: Note = {
+  code: 'without-init',
+  text: 'The program of this image must be process 1 in its container: under the init of the Docker Engine it ended at once, and it was started once more without. The next version of this branch begins so.',
+};
+
+export function tlsPortNote(port: number): Note {
+  return {
+    code: 'tls-port',
+    text: `The app answers on port ${port} that it expects TLS there. Visitors reach it in plain HTTP, for TLS ends at Traefik: let the app serve plain HTTP on the port in the variable \`PORT\`.`,
+  };
 }

@@ -56,10 +56,10 @@ function versionAt(host: string, running: readonly PublishedPort[]): PublishedPo
 async function ask({ deploymentId, port }: PublishedPort, path: string, signal: AbortSignal, limitMs: number): Promise<EdgeAnswer> {
   const answer = await probe({ address: { host: '127.0.0.1', port }, scheme: 'http', host: new URL(portUrl(port)).host, path, limitMs }, signal);
   if (answer.kind === 'no-edge' && answer.connected) return answer;
-  const status = answer.kind === 'answer' ? answer.status : 502;
-  return { kind: 'answer', status, deploymentId, holdId: null, gateState: null };
+  const { status, broken, wantsTls } = answer.kind === 'answer' ? answer : { status: 502, broken: false, wantsTls: false };
+  return { kind: 'answer', status, deploymentId, holdId: null, gateState: null, broken, wantsTls };
 }
 
 function nothingRuns(holdId: number | null): EdgeAnswer {
-  return { kind: 'answer', status: 503, deploymentId: null, holdId, gateState: 'starting' };
+  return { kind: 'answer', status: 503, deploymentId: null, holdId, gateState: 'starting', broken: false, wantsTls: false };
 }

@@ -1,7 +1,9 @@
 import { type Failure, failureOf, KosukeError } from '../domain/errors.ts';
 import { tooManyPorts } from '../domain/exposed-ports.ts';
+import { mustBeProcessOne } from '../domain/init.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
 import type { Note } from '../domain/notes.ts';
+import { expectedPort } from '../domain/ports.ts';
 import type { Deps } from './deps.ts';
 import { engineAnswers } from './engine-answers.ts';
 import { imageGone } from './image-gone.ts';
@@ -33,9 +35,8 @@ export async function build(deps: Deps, job: BuildJob, signal: AbortSignal): Pro
     refuseDeadly(job);
     const image = await make({ ...deps, log }, job, lines, signal);
     bases = image.bases;
-    const port = portOf(image.facts);
-    lines.note(`Image ready, the app is expected on port ${port}`);
-    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'built', image: image.name, port, builtAt: deps.clock.now() });
+    const how = await howToStart(deps, job, image.facts, lines);
+    await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'built', image: image.name, ...how, builtAt: deps.clock.now() });
     log.info('built');
     await deps.store.previews.kick(preview.id, { look: false }, deps.clock.now());
     await lines.flush();
@@ -178,8 +179,13 @@ function reservedLabel(key: string): KosukeError {
   });
 }
 
-function portOf(facts: ImageFacts): number {
-  return facts.exposedPorts.length === 1 ? facts.exposedPorts[0]! : defaultPort;
+/** By the image, and by what was found out about the last version of this preview that was reached. */
+async function howToStart(deps: Deps, { deployment, preview }: BuildJob, { exposedPorts, command }: ImageFacts, lines: LogWriter) {
+  const before = (await deps.store.deployments.ofPreview(preview.id)).find(({ id, switchedAt }) => id !== deployment.id && switchedAt !== null);
+  const port = expectedPort(exposedPorts, before);
+  const withInit = !mustBeProcessOne(command) && (before?.withInit ?? true);
+  lines.note(`Image ready, the app is expected on port ${port}${withInit ? '' : ', and its program is process 1 in its container'}`);
+  return { port, portFound: false, exposedPorts, withInit };
 }
 
 async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown, signal: AbortSignal): Promise<void> {
@@ -201,20 +207,14 @@ async function ended(deps: Deps, job: BuildJob, lines: LogWriter, error: unknown
     deps.log.info({ failure: failure.code, why: failure.why }, 'the build failed');
     return;
   }
-  if (failure.code === 'engine-too-old') {
-    // No time mends that: another engine does, or somebody who asks for it.
-    const ours = await deps.store.deployments.updateBuild(deployment.id, buildNo, { state: 'error', failure, image: null, retryAt: null });
-    if (ours) deps.metrics.deploymentEnded('error');
-    deps.log.warn({ failure: failure.code, engine: failure.engineVersion, why: failure.why }, 'the engine is too old for a build; it waits for another one');
-    return;
-  }
-  const waitMs = attemptWaitMs(deployment.attempts);
+  // What the engine is too old for waits for another engine, not for time.
+  const waitMs = failure.engineVersion === undefined ? attemptWaitMs(deployment.attempts) : null;
   const ours = await deps.store.deployments.updateBuild(deployment.id, buildNo, {
     state: 'error',
     failure,
     image: null,
     attempts: deployment.attempts + 1,
-    retryAt: new Date(deps.clock.now().getTime() + waitMs),
+    retryAt: waitMs === null ? null : new Date(deps.clock.now().getTime() + waitMs),
   });
   if (ours) deps.metrics.deploymentEnded('error');
   deps.log.warn({ err: error, failure: failure.code, waitMs }, 'an error of ours while building; it is tried again');
@@ -233,4 +233,3 @@ async function blamed(deps: Deps, failure: Failure, signal: AbortSignal): Promis
 }
 
 const engineGoesWithinMs = 1_000;
-const defaultPort = 3000;

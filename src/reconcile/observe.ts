@@ -55,6 +55,7 @@ export async function observePreview(deps: Deps, previewId: number, signal: Abor
     verdicts: deps.readiness.verdicts(),
     drainMs: deps.edge.ports === null ? drainMs : drainWithItsAddressMs,
     watchingSince: deps.watchingSince(),
+    engineVersion: deps.engineVersion(),
   };
   const needs = needsRoom(facts);
   const observed: Observed = { ...facts, room: !needs || preview.room === 'has' };

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { Verdict } from '../domain/plan/observed.ts';
+import type { SeenPort } from '../domain/ports.ts';
+import { createPortLook } from './port-look.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Edge, EdgeAnswer } from './ports/edge.ts';
+import type { Edge } from './ports/edge.ts';
 
 /** Probes of versions that were started; a pass only reads what they found. */
 export type Readiness = {
@@ -14,14 +16,23 @@ export type Readiness = {
   stop(): void;
 };
 
-export type Watched = { deploymentId: number; previewId: number; host: string; path: string; timeoutMs: number };
+export type Watched = {
+  deploymentId: number;
+  previewId: number;
+  host: string;
+  path: string;
+  timeoutMs: number;
+  /** What is looked at while the app does not answer on the port that was expected; `null`: it stays with that port. */
+  ports: { expected: number; exposed: readonly number[]; look(signal: AbortSignal): Promise<readonly SeenPort[] | null> } | null;
+};
 
 /**
- * Ready is an answer below 500 that carries our header with this deployment's id and is not the gate's: Traefik's own 502 carries
- * the header too, so both count. Time in which Traefik does not answer at all does not; but an app that takes a request and is silent,
- * while Traefik answers for the gate at the same host, is late like any other.
+ * Ready is a whole answer below 500 that carries our header with this deployment's id and is not the gate's: Traefik's own 502 carries
+ * the header too, so both count. A probe is a visitor like any other: one at a time, and each has as long as is left. Time in which Traefik does not
+ * answer at all does not count; but an app that takes a request and is silent, while Traefik answers for the gate at the same host, is late like any
+ * other. An app that listens on another port than was expected is told as soon as that is clear.
  */
-export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger }): Readiness {
+export function createReadiness(deps: Parts): Readiness {
   const probes = new Map<number, Probe>();
   return {
     watch(version, onVerdict) {
@@ -42,10 +53,11 @@ export function createReadiness(deps: { edge: Edge; clock: Clock; log: Logger })
   };
 }
 
+type Parts = { edge: Edge; clock: Clock; log: Logger };
 type Probe = { verdict: Verdict; controller: AbortController };
 
 /** Never throws: a probe that breaks off is forgotten, and the next pass begins another. */
-async function follow(deps: { edge: Edge; clock: Clock; log: Logger }, version: Watched, probe: Probe, forget: () => void): Promise<void> {
+async function follow(deps: Parts, version: Watched, probe: Probe, forget: () => void): Promise<void> {
   try {
     probe.verdict = await probeUntilVerdict(deps, version, probe.controller.signal);
     if (probe.verdict.kind === 'ready') deps.log.info({ preview: version.previewId, deployment: version.deploymentId }, 'ready');
@@ -56,30 +68,31 @@ async function follow(deps: { edge: Edge; clock: Clock; log: Logger }, version: 
   }
 }
 
-async function probeUntilVerdict(deps: { edge: Edge; clock: Clock }, version: Watched, signal: AbortSignal): Promise<Verdict> {
+async function probeUntilVerdict(deps: Parts, version: Watched, signal: AbortSignal): Promise<Verdict> {
   let spentMs = 0;
   let lastOfApp: string | null = null;
   let lastOther = 'no answer';
   const began = deps.clock.now().getTime();
+  const portElsewhere = createPortLook(deps, version);
   // Traefik takes as long to hear of it; a probe that finds it too early is answered by the gate and costs more than the wait.
   await deps.clock.sleep(shortestPauseMs, signal);
   for (;;) {
     const before = deps.clock.now().getTime();
-    const answer = await deps.edge.probe(version.host, version.path, signal, probeLimitMs);
-    if (isReady(answer, version.deploymentId)) return { kind: 'ready' };
-    const silent = answer.kind === 'no-edge' && answer.connected && (await deps.edge.probe(version.host, '/_kosuke/status', signal, probeLimitMs)).kind === 'answer';
+    const answer = await deps.edge.probe(version.host, version.path, signal, version.timeoutMs - spentMs);
+    const ofApp = answer.kind === 'answer' && answer.deploymentId === version.deploymentId;
+    if (ofApp && answer.status < 500 && answer.gateState === null && !answer.broken) return { kind: 'ready', wantsTls: answer.wantsTls };
+    const silent = answer.kind === 'no-edge' && answer.connected && (await deps.edge.probe(version.host, '/_kosuke/status', signal, statusLimitMs)).kind === 'answer';
     if (silent) lastOfApp = 'none at all: it took the request and was silent';
-    else if (answer.kind === 'answer' && answer.deploymentId === version.deploymentId) lastOfApp = `status ${answer.status}`;
+    else if (ofApp) lastOfApp = `status ${answer.status}${answer.broken ? ', and it broke off before the end of its body' : ''}`;
     else lastOther = answer.kind === 'answer' ? `status ${answer.status} from elsewhere` : answer.why;
     await deps.clock.sleep(pauseMs(deps.clock.now().getTime() - began), signal);
     if (answer.kind === 'answer' || silent) spentMs += deps.clock.now().getTime() - before;
-    if (spentMs < version.timeoutMs) continue;
+    const over = spentMs >= version.timeoutMs;
+    const port = silent || ofApp ? await portElsewhere(over, signal) : null;
+    if (port !== null) return { kind: 'elsewhere', port };
+    if (!over) continue;
     return lastOfApp === null ? { kind: 'not-ready', fault: 'edge', detail: lastOther } : { kind: 'not-ready', fault: 'app', detail: lastOfApp };
   }
-}
-
-function isReady(answer: EdgeAnswer, deploymentId: number): boolean {
-  return answer.kind === 'answer' && answer.status < 500 && answer.deploymentId === deploymentId && answer.gateState === null;
 }
 
 /** A fiftieth of the time that it has taken: quick for an app that is quick, and no burden while a slow one starts. */
@@ -87,6 +100,6 @@ function pauseMs(elapsedMs: number): number {
   return Math.min(longestPauseMs, Math.max(shortestPauseMs, elapsedMs / 50));
 }
 
-const probeLimitMs = 5_000;
+const statusLimitMs = 5_000;
 const shortestPauseMs = 12;
 const longestPauseMs = 250;

@@ -96,6 +96,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       log,
       metrics,
       watchingSince: engineWatch.since,
+      engineVersion: engineWatch.version,
       randomToken: () => randomBytes(24).toString('base64url'),
       config,
     };

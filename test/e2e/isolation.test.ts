@@ -79,6 +79,7 @@ describe('the container of a preview', () => {
         containerName: container.Name.slice(1),
         networkName: `kosuke-preview-${story.host}`,
         host: `${story.host}.kosuke.localhost`,
+        authority: new URL(world().url(story.host)).host,
         commitHost: `${commitHostLabel(projectId, sha, deploymentId)}.kosuke.localhost`,
         entryPoint: 'web',
         port: 3000,

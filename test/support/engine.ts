@@ -44,6 +44,7 @@ export function engineForTest(options: { limitMs?: number } = {}): EngineForTest
       env: {},
       memoryBytes: 64 * 1024 * 1024,
       cpus: 0.5,
+      init: true,
       ...changes,
     }),
     image(tag, instructions) {

@@ -6,21 +6,22 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * What may import what (CONTRIBUTING.md, DESIGN §4): main → serve, demo → adapters → reconcile → domain. An adapter never imports
- * another; `pages/` is a leaf that gate and dashboard share; `cli/` stands beside serve.
+ * another; `pages/` is a leaf that gate and dashboard share; `cli/` stands beside serve; `lib/` knows nothing of ours.
  */
 const mayImport: Record<string, readonly string[]> = {
+  lib: [],
   domain: [],
-  reconcile: ['domain'],
-  github: ['reconcile', 'domain'],
-  git: ['reconcile', 'domain'],
-  build: ['reconcile', 'domain'],
-  docker: ['reconcile', 'domain'],
-  edge: ['reconcile', 'domain'],
-  store: ['reconcile', 'domain'],
-  metrics: ['reconcile', 'domain'],
-  pages: ['reconcile', 'domain'],
-  gate: ['pages', 'reconcile', 'domain'],
-  dashboard: ['pages', 'reconcile', 'domain'],
+  reconcile: ['domain', 'lib'],
+  github: ['reconcile', 'domain', 'lib'],
+  git: ['reconcile', 'domain', 'lib'],
+  build: ['reconcile', 'domain', 'lib'],
+  docker: ['reconcile', 'domain', 'lib'],
+  edge: ['reconcile', 'domain', 'lib'],
+  store: ['reconcile', 'domain', 'lib'],
+  metrics: ['reconcile', 'domain', 'lib'],
+  pages: ['reconcile', 'domain', 'lib'],
+  gate: ['pages', 'reconcile', 'domain', 'lib'],
+  dashboard: ['pages', 'reconcile', 'domain', 'lib'],
   settings: ['domain'],
   cli: ['settings', 'domain'],
   serve: ['cli', 'settings', 'github', 'git', 'build', 'docker', 'edge', 'gate', 'dashboard', 'store', 'metrics', 'reconcile', 'domain'],

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import { codeSpan, link, prose } from '../markdown.ts';
+import { codeSpan, link, plain, prose } from '../markdown.ts';
 import { notesOn } from '../notes.ts';
 import { isSetAside } from '../set-aside.ts';
 import type { CommentFacts } from './facts.ts';
@@ -55,8 +55,7 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
     case 'failed':
       return [...failureText(`${commit} failed.`, latest.failure, log), ...noteTexts(latest, 'failed')];
     case 'error': {
-      const again = againText(latest, command('redeploy', facts.preview.hostLabel));
-      return [...failureText(`${commit} did not come up, which is not the fault of the repository. ${again}`, latest.failure, log), ...noteTexts(latest, 'failed')];
+      return [...failureText(`${commit} did not come up, which is not the fault of the repository. ${againText(facts, latest)}`, latest.failure, log), ...noteTexts(latest, 'failed')];
     }
     case 'superseded':
     case 'cancelled':
@@ -66,10 +65,11 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
 }
 
 /** When a version that ended in an error of ours is tried again. */
-function againText(latest: Deployment, redeploy: string): string {
-  if (latest.failure?.code === 'engine-too-old') return `It is tried again once this server has another Docker Engine, and ${redeploy} tries it at once.`;
-  if (isSetAside(latest)) return `It was tried ${latest.attempts} times and is set aside: now it is tried once an hour, and ${redeploy} tries it at once.`;
-  return latest.retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(latest.retryAt)}.`;
+function againText({ preview }: CommentFacts, { attempts, failure, retryAt, state }: Deployment): string {
+  const redeploy = command('redeploy', preview.hostLabel);
+  if (failure?.engineVersion !== undefined) return `It is built again when the Docker Engine here has another version than ${plain(failure.engineVersion, 40)}, and with ${redeploy}.`;
+  if (isSetAside({ state, attempts })) return `It was tried ${attempts} times and is set aside: now it is tried once an hour, and ${redeploy} tries it at once.`;
+  return retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(retryAt)}.`;
 }
 
 function noteTexts({ notes }: Deployment, outcome: 'live' | 'failed'): string[] {

@@ -20,6 +20,8 @@ export function actionText(action: Action): string {
       return `start version ${action.deploymentId}`;
     case 'watch':
       return `see whether version ${action.deploymentId} is ready`;
+    case 'use-port':
+      return `start version ${action.deploymentId} once more, on port ${action.port}`;
     case 'release':
     case 'readopt':
       return `switch to version ${action.deploymentId}`;

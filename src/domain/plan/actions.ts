@@ -20,6 +20,8 @@ export type Action =
   | { do: 'release'; deploymentId: number }
   /** The live version is ready again while the hold of a newer one stands: it is live without a look at the public host. */
   | { do: 'readopt'; deploymentId: number }
+  /** The app listens on another port than was expected: its container goes, and it starts once more with that port, behind the same hold. */
+  | { do: 'use-port'; deploymentId: number; port: number }
   /** Ends one that did not come up, with what can be found out about why. */
   | { do: 'fail'; deploymentId: number; because: 'exited' | 'app' | 'edge'; detail: string }
   /** The live version's container is down: back to `built`, started again after `waitMs`; `crash`: it counts. */

@@ -23,6 +23,8 @@ export type Observed = {
   drainMs: number;
   /** Since when the program has watched the engine without a gap: an exit before it was not seen happening, and is no crash. */
   watchingSince: Date;
+  /** `null`: not known yet. */
+  engineVersion: string | null;
 };
 
 export type ObservedContainer = {
@@ -41,5 +43,8 @@ export type ObservedHold = { deploymentId: number; to: number | 'gate' | 'other'
 /** What the probe of a started version has found so far. `fault` tells an app that never got ready from an edge that never showed it. */
 export type Verdict =
   | { kind: 'waiting' }
-  | { kind: 'ready' }
+  /** `wantsTls`: what answered says that its port is for TLS. */
+  | { kind: 'ready'; wantsTls: boolean }
+  /** The app does not answer on the port that was expected, and listens on this one. */
+  | { kind: 'elsewhere'; port: number }
   | { kind: 'not-ready'; fault: 'app' | 'edge'; detail: string };

@@ -23,6 +23,7 @@ import { advance, prepare, type Step } from './version.ts';
  * | running | built                    | serving / else             | hold (on live / on the gate), start                             |
  * | running | starting, not yet ready  | serving / else             | keep the hold on live / on the gate, probe                      |
  * | running | starting, ready          | any                        | release, then it is live and the old one superseded             |
+ * | running | starting, listens elsewhere | any                     | the same again with that port, behind the same hold             |
  * | running | starting, exited or late | any                        | fail it; the old one stays, or is brought up again              |
  * | running | failed                   | up, or kept up             | remove what it left                                             |
  * | running | live, container runs     | (the target)               | nothing                                                         |

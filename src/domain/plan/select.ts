@@ -25,9 +25,13 @@ export function containerOf(deployment: Deployment, observed: Pick<Observed, 'co
   return observed.containers.find((c) => c.deploymentId === deployment.id);
 }
 
-/** Whether its next attempt is not due yet. The wait after a crash ends at once when a person has the crashes forgotten. */
-export function waits(deployment: Deployment, observed: Pick<Observed, 'now' | 'crashCount'>): boolean {
+/**
+ * Whether its next attempt is not due yet. The wait after a crash ends at once when a person has the crashes forgotten; what the engine is too old for waits
+ * for another version of it.
+ */
+export function waits(deployment: Deployment, observed: Pick<Observed, 'now' | 'crashCount' | 'engineVersion'>): boolean {
+  const tooOld = deployment.state === 'error' ? deployment.failure?.engineVersion : undefined;
+  if (tooOld !== undefined) return observed.engineVersion === null || observed.engineVersion === tooOld;
   if (deployment.state === 'built' && observed.crashCount === 0) return false;
-  if (deployment.state === 'error' && deployment.failure?.code === 'engine-too-old') return true;
   return deployment.retryAt !== null && deployment.retryAt > observed.now;
 }

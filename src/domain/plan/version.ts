@@ -73,6 +73,7 @@ function starting(deployment: Deployment, observed: Observed, role: Role): Step 
   }
   const verdict = observed.verdicts.get(id);
   if (verdict?.kind === 'ready') return act(role.underHold ? { do: 'readopt', deploymentId: id } : { do: 'release', deploymentId: id });
+  if (verdict?.kind === 'elsewhere') return act({ do: 'use-port', deploymentId: id, port: verdict.port });
   if (verdict?.kind === 'not-ready') {
     if (role.live && verdict.fault === 'app') return down(deployment, observed, container);
     return act({ do: 'fail', deploymentId: id, because: verdict.fault, detail: verdict.detail });

@@ -13,6 +13,7 @@ import { hold, prepareHold } from './hold.ts';
 import { queue } from './queue.ts';
 import { readopt, release } from './release.ts';
 import { start, watch } from './start.ts';
+import { usePort } from './use-port.ts';
 
 /**
  * Does one action of a plan, behind the fence and within a time limit that is shorter than the lease. Throws `LeaseLost`, `PlanOver`, or
@@ -47,6 +48,8 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
       return start(deps, context, action.deploymentId, signal);
     case 'watch':
       return watch(deps, context, action.deploymentId);
+    case 'use-port':
+      return usePort(deps, context, action, signal);
     case 'release':
       return release(deps, context, action.deploymentId, signal);
     case 'readopt':

@@ -19,6 +19,11 @@ export function containerNameOf(context: Context, deploymentId: number): string 
   return containerName(context.preview.hostLabel, deploymentId);
 }
 
+/** The host as visitors' browsers send it, with the port where it is not the scheme's. */
+export function authority(deps: Deps, context: Context): string {
+  return new URL(deps.config.url(context.preview.hostLabel)).host;
+}
+
 export function publicHost(deps: Deps, context: Context): string {
   return deps.config.host(context.preview.hostLabel);
 }

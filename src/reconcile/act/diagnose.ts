@@ -1,61 +1,54 @@
+import { containerCapabilities } from '../../domain/capabilities.ts';
 import type { Deployment } from '../../domain/deployment.ts';
 import type { Failure } from '../../domain/errors.ts';
 import type { Action } from '../../domain/plan/actions.ts';
 import type { ObservedContainer } from '../../domain/plan/observed.ts';
+import type { SeenPort } from '../../domain/ports.ts';
 import type { Deps } from '../deps.ts';
-import { tailOf } from './down.ts';
+import { seenPorts } from '../seen-ports.ts';
+import { authority, type Context } from './context.ts';
+import { exited, notReady, wrongPort } from '../../domain/why-not-ready.ts';
 
 /** Why a started version never answered, as a person would want to be told: it exited, it listens elsewhere, or it does not answer. */
 export async function diagnose(
   deps: Deps,
-  deployment: Deployment,
-  container: ObservedContainer | undefined,
+  context: Context,
+  { deployment, container, logTail }: { deployment: Deployment; container: ObservedContainer | undefined; logTail: string },
   action: Action & { do: 'fail' },
   signal: AbortSignal,
 ): Promise<Failure> {
-  const logTail = container === undefined ? '' : await tailOf(deps, container.id, signal);
-  if (action.because === 'exited') return exited(container?.exitCode ?? null, logTail);
-  const ports = container === undefined ? null : await portsOf(deps, container.id, signal);
-  const expected = deployment.port ?? 0;
-  if (ports !== null && !ports.some((p) => p.port === expected && !p.loopbackOnly)) return elsewhere(expected, ports, logTail);
-  return {
-    code: 'not-ready',
-    fault: 'app',
-    what: `The app did not answer on port ${expected} within ${Math.round(deps.config.healthTimeoutMs / 1000)} s`,
-    why: action.detail === '' ? '' : `its last answer to GET / was ${action.detail}`,
-    next: 'GET / must answer with a status below 500. Look at the log below, fix it and push.',
-    logTail,
-  };
+  if (action.because === 'exited') {
+    const denied = container === undefined ? null : await deniedProgram(deps, container.id, logTail, signal);
+    return { ...exited(container?.exitCode ?? null, denied), logTail };
+  }
+  const facts = { expected: deployment.port ?? 0, exposed: deployment.exposedPorts, host: authority(deps, context) };
+  const seen = container === undefined ? null : await portsOf(deps, container.id, facts, signal);
+  const failure = wrongPort(seen, facts) ?? notReady({ ...facts, timeoutMs: deps.config.healthTimeoutMs, lastAnswer: action.detail });
+  return { ...failure, logTail };
 }
 
-function exited(exitCode: number | null, logTail: string): Failure {
-  return {
-    code: 'exited',
-    fault: 'app',
-    what: `The app exited${exitCode === null ? '' : ` with code ${exitCode}`} before it answered`,
-    why: exitCode === 137 ? 'code 137 means that it was killed, most often for want of memory' : '',
-    next: 'The container\'s command must keep running and serve HTTP. Look at the log below, fix it and push.',
-    logTail,
-  };
+/** The program that was not let start for a capability that its file asks for and that no container has here. */
+async function deniedProgram(deps: Deps, containerId: string, logTail: string, signal: AbortSignal): Promise<{ program: string; lacks: string[] } | null> {
+  const named = [...logTail.matchAll(deniedPattern)].map((match) => match[1]!);
+  for (const program of new Set(named.slice(-mostPrograms))) {
+    try {
+      const asked = await deps.engine.fileCapabilities(containerId, program, signal);
+      const lacks = asked.filter((name) => !containerCapabilities.some((has) => has === name));
+      if (lacks.length > 0) return { program, lacks };
+    } catch (error) {
+      deps.log.warn({ err: error, container: containerId }, 'a program of a container could not be looked at');
+    }
+  }
+  return null;
 }
 
-function elsewhere(expected: number, ports: readonly { port: number; loopbackOnly: boolean }[], logTail: string): Failure {
-  const onLoopback = ports.some((p) => p.port === expected);
-  const others = [...new Set(ports.map((p) => p.port))].toSorted((a, b) => a - b);
-  const why = onLoopback
-    ? `it listens on 127.0.0.1:${expected} only, where nothing outside its container reaches it`
-    : others.length === 0
-      ? 'it listens on no port at all'
-      : `it listens on port ${others.join(', ')} instead`;
-  const next = onLoopback
-    ? `Let the app listen on 0.0.0.0:${expected}.`
-    : `Let the app listen on 0.0.0.0 and the port in the variable PORT (${expected}), or write EXPOSE ${others[0] ?? expected} into the Dockerfile.`;
-  return { code: 'wrong-port', fault: 'app', what: `The app does not listen on port ${expected}`, why, next, logTail };
-}
+/** `exec /bin/x failed: Operation not permitted` (the engine's init), `exec /bin/x: operation not permitted` (runc), `sh: ./x: Operation not permitted`. */
+const deniedPattern = /(?:exec |: |^)"?([^\s:"]{1,200})"?(?: failed)?: operation not permitted/gim;
+const mostPrograms = 3;
 
-async function portsOf(deps: Deps, containerId: string, signal: AbortSignal): Promise<{ port: number; loopbackOnly: boolean }[] | null> {
+async function portsOf(deps: Deps, containerId: string, facts: Parameters<typeof seenPorts>[2], signal: AbortSignal): Promise<SeenPort[] | null> {
   try {
-    return await deps.engine.listeningPorts(containerId, signal);
+    return await seenPorts(deps, containerId, facts, signal);
   } catch (error) {
     deps.log.warn({ err: error, container: containerId }, 'the ports of a container could not be read');
     return null;

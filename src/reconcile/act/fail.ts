@@ -1,4 +1,6 @@
 import type { Failure } from '../../domain/errors.ts';
+import { missedProcessOne } from '../../domain/init.ts';
+import { withoutInitNote } from '../../domain/notes.ts';
 import type { Action } from '../../domain/plan/actions.ts';
 import { containerOf } from '../../domain/plan/select.ts';
 import type { Deps } from '../deps.ts';
@@ -6,8 +8,13 @@ import { mustHold } from '../fence.ts';
 import { attemptWaitMs } from '../limits.ts';
 import { deploymentOf, type Context } from './context.ts';
 import { diagnose } from './diagnose.ts';
+import { tailOf } from './down.ts';
+import { startAgain } from './start-again.ts';
 
-/** Ends a version that did not come up, with what can be found out about why. What it left is removed by the next pass. */
+/**
+ * Ends a version that did not come up, with what can be found out about why; what it left is removed by the next pass. One that ended because it was not process 1 is
+ * started once more instead, as that.
+ */
 export async function fail(deps: Deps, context: Context, action: Action & { do: 'fail' }, signal: AbortSignal): Promise<void> {
   const deployment = deploymentOf(context, action.deploymentId);
   const container = containerOf(deployment, context.observed);
@@ -21,7 +28,12 @@ export async function fail(deps: Deps, context: Context, action: Action & { do: 
     });
     return;
   }
-  const failure = await diagnose(deps, deployment, container, action, signal);
+  const logTail = container === undefined ? '' : await tailOf(deps, container.id, signal);
+  if (action.because === 'exited' && deployment.withInit && missedProcessOne(logTail)) {
+    await startAgain(deps, context, action.deploymentId, { withInit: false }, withoutInitNote, signal);
+    return;
+  }
+  const failure = await diagnose(deps, context, { deployment, container, logTail }, action, signal);
   await failedOf(deps, context, action.deploymentId, failure, container?.exitCode ?? null);
 }
 

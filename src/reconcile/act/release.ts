@@ -1,3 +1,4 @@
+import { tlsPortNote, withNote } from '../../domain/notes.ts';
 import { phaseDurations } from '../../domain/phases.ts';
 import type { Deps } from '../deps.ts';
 import { fence, mustHold } from '../fence.ts';
@@ -11,6 +12,7 @@ import { publicHostShows } from './public-host.ts';
  */
 export async function release(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
   const readyAt = deps.clock.now();
+  await noteTlsPort(deps, context, deploymentId);
   const host = publicHost(deps, context);
   const held = context.observed.holds.find((h) => h.deploymentId === deploymentId);
   for (const id of new Set([...context.observed.holds.map((h) => h.deploymentId), deploymentId])) await deps.edge.removeHold(id);
@@ -32,6 +34,15 @@ export async function release(deps: Deps, context: Context, deploymentId: number
     why: seen,
     next: 'The operator can look at `readyz` and, where there is one, at Traefik\'s log. It is tried again by itself.',
   });
+}
+
+async function noteTlsPort(deps: Deps, context: Context, deploymentId: number): Promise<void> {
+  const verdict = context.observed.verdicts.get(deploymentId);
+  const { port, notes } = deploymentOf(context, deploymentId);
+  if (verdict?.kind !== 'ready' || !verdict.wantsTls || port === null || notes.some(({ code }) => code === 'tls-port')) return;
+  const note = tlsPortNote(port);
+  mustHold(await deps.store.deployments.update(context.lease, deploymentId, { notes: withNote(notes, note) }));
+  await deps.store.deployments.addLog(deploymentId, [{ at: deps.clock.now(), step: null, stream: 'note', text: note.text }]);
 }
 
 /** The live version is ready again while a newer one, whose hold stands above, is still coming up. */

@@ -7,7 +7,9 @@ import type { Deps } from '../deps.ts';
 import { fence, LeaseLost, mustHold } from '../fence.ts';
 import { imageGone } from '../image-gone.ts';
 import { ImageMissing, type ContainerSpec } from '../ports/engine.ts';
-import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
+import type { Watched } from '../readiness.ts';
+import { seenPorts } from '../seen-ports.ts';
+import { authority, containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
 import { errorOf, failedOf } from './fail.ts';
 
 /**
@@ -36,11 +38,20 @@ export function watch(deps: Deps, context: Context, deploymentId: number): void 
   const { preview } = context;
   const deployment = deploymentOf(context, deploymentId);
   const host = deps.config.host(commitHostLabel(preview.project.id, deployment.sha, deploymentId));
-  deps.readiness.watch({ deploymentId, previewId: preview.id, host, path: '/', timeoutMs: deps.config.healthTimeoutMs }, () => {
+  const ports = portsToLookAt(deps, context, deployment);
+  deps.readiness.watch({ deploymentId, previewId: preview.id, host, path: '/', timeoutMs: deps.config.healthTimeoutMs, ports }, () => {
     deps.store.previews.kick(preview.id, { look: false }, deps.clock.now()).catch((error: unknown) => {
       deps.log.error({ err: error, preview: preview.id }, 'a verdict could not be passed on; the next pass finds it');
     });
   });
+}
+
+/** None once the port is known to be right: it was found by such a look, or the version was reached there before. */
+function portsToLookAt(deps: Deps, context: Context, { id, port, portFound, exposedPorts, switchedAt }: Deployment): Watched['ports'] {
+  if (port === null || portFound || switchedAt !== null) return null;
+  const name = containerNameOf(context, id);
+  const facts = { expected: port, exposed: exposedPorts };
+  return { ...facts, look: (signal) => seenPorts(deps, name, { ...facts, host: authority(deps, context) }, signal) };
 }
 
 /** Resolves with the id of the container that was started. */
@@ -133,6 +144,7 @@ function specOf(deps: Deps, context: Context, deployment: Deployment, hostPort: 
       containerName: name,
       networkName: network,
       host,
+      authority: authority(deps, context),
       commitHost: deps.config.host(commitHostLabel(project.id, deployment.sha, deployment.id)),
       entryPoint: deps.config.entryPoint,
       port: deployment.port,
@@ -148,6 +160,7 @@ function specOf(deps: Deps, context: Context, deployment: Deployment, hostPort: 
     },
     memoryBytes: deps.config.memoryBytes,
     cpus: deps.config.cpus,
+    init: deployment.withInit,
     ...(hostPort === null ? {} : { publish: { containerPort: deployment.port, hostPort } }),
   };
 }

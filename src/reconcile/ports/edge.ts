@@ -17,8 +17,8 @@ export type Edge = {
   /** Unlinks; one that is gone is fine. */
   removeHold(deploymentId: number): Promise<void>;
   /**
-   * One GET to `host` through Traefik, given up after `limitMs` (5 s unless told). Redirects are not followed. Never throws for what the
-   * edge answers or fails to answer, only with the reason of the signal.
+   * One GET to `host` through Traefik, given up after `limitMs` (5 s unless told). Redirects are not followed; the body is read to its end
+   * (1 MiB at most). Never throws for what the edge answers or fails to answer, only with the reason of the signal.
    */
   probe(host: string, path: string, signal: AbortSignal, limitMs?: number): Promise<EdgeAnswer>;
 };
@@ -41,4 +41,8 @@ export type EdgeAnswer =
       deploymentId: number | null;
       holdId: number | null;
       gateState: string | null;
+      /** The connection ended before the body did. */
+      broken: boolean;
+      /** The app says that its port is for TLS and was asked in plain HTTP. */
+      wantsTls: boolean;
     };

@@ -1,4 +1,5 @@
 import type { DiskUsage } from '../../domain/disk.ts';
+import type { PortAnswer } from '../../domain/ports.ts';
 
 /**
  * The Docker Engine. Every method has a time limit of its own besides the given signal and throws `KosukeError` with code
@@ -36,6 +37,13 @@ export type Engine = {
   logTail(id: string, maxBytes: number, signal: AbortSignal): Promise<string>;
   /** TCP ports that processes in the container listen on (loopback-only ones marked); `null` where it cannot be read. */
   listeningPorts(id: string, signal: AbortSignal): Promise<{ port: number; loopbackOnly: boolean }[] | null>;
+  /** What comes of a plain GET of `/` at a port of a running container, asked for `host`, past Traefik; within 3 s. */
+  askPort(id: string, port: number, host: string, signal: AbortSignal): Promise<PortAnswer>;
+  /**
+   * The names of the capabilities that a program in a container asks for by its file (setcap), e.g. `IPC_LOCK`, those that the container has included; none for one that asks
+   * for none or is not there. A path without a slash is looked for where shells look.
+   */
+  fileCapabilities(id: string, path: string, signal: AbortSignal): Promise<string[]>;
   image(name: string, signal: AbortSignal): Promise<ImageFacts | null>;
   /** Removes the name (and the image when it was its last); gone or in use by a container is fine: returns whether it went. */
   removeImage(name: string, signal: AbortSignal): Promise<boolean>;
@@ -77,6 +85,8 @@ export type ContainerSpec = {
   env: Record<string, string>;
   memoryBytes: number;
   cpus: number;
+  /** Whether the engine's own init is process 1. */
+  init: boolean;
   /** Set only when Traefik is off: the container's port, and the one of 127.0.0.1 at which it is published. */
   publish?: { containerPort: number; hostPort: number };
 };
@@ -88,6 +98,8 @@ export type ImageFacts = {
   labels: Record<string, string>;
   /** TCP ports from 1 to 65,535. */
   exposedPorts: number[];
+  /** ENTRYPOINT and CMD, as its containers run them. */
+  command: string[];
   /** How many ports of any kind. */
   exposedCount: number;
 };

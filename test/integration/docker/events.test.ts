@@ -70,6 +70,8 @@ test('an engine that never answers is a typed error in time, for every verb', as
     removeContainer: () => hung.removeContainer('x', signal),
     logTail: () => hung.logTail('x', 1, signal),
     listeningPorts: () => hung.listeningPorts('x', signal),
+    askPort: () => hung.askPort('x', 80, 'h', signal),
+    fileCapabilities: () => hung.fileCapabilities('x', '/x', signal),
     image: () => hung.image('x', signal),
     removeImage: () => hung.removeImage('x', signal),
     imageNames: () => hung.imageNames('x', signal),

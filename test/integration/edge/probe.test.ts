@@ -45,7 +45,7 @@ describe('a probe', () => {
       }),
     );
     const answer = await probe({ address, scheme: 'http', host, path: '/health?x=1', bypassToken: 'token' }, never);
-    assert.deepEqual(answer, { kind: 'answer', status: 302, deploymentId: 12, holdId: 13, gateState: 'building' });
+    assert.partialDeepStrictEqual(answer, { kind: 'answer', status: 302, deploymentId: 12, holdId: 13, gateState: 'building' });
     assert.equal(heard.host, host);
     assert.equal(heard['x-kosuke-bypass'], 'token');
     await probe({ address, scheme: 'http', host, path: '/' }, never);
@@ -57,15 +57,54 @@ describe('a probe', () => {
     assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/' }, never), { status: 200, deploymentId: null });
   });
 
-  it('does not wait for a body, and closes its connection', async () => {
+  it('reads the page to its end before it goes away, and closes its connection', async () => {
+    let wentAwayEarly: boolean | null = null;
+    const { address, sockets } = await listen(
+      http.createServer((_, response) => {
+        response.on('close', () => {
+          wentAwayEarly = !response.writableFinished;
+        });
+        response.writeHead(200).write('the beginning');
+        setTimeout(() => response.end('the end'), 300);
+      }),
+    );
+    assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 200, broken: false });
+    await eventually('connection closed', () => sockets.size === 0);
+    assert.equal(wentAwayEarly, false);
+  });
+
+  it('reads 1 MiB of a page at most', async () => {
+    let sent = 0;
     const { address, sockets } = await listen(
       http.createServer((_, response) => {
         response.writeHead(200);
-        response.write('a body without end');
+        const more = (): void => {
+          for (let room = true; room && !response.destroyed; sent += 65_536) room = response.write(Buffer.alloc(65_536));
+        };
+        response.on('drain', more);
+        more();
       }),
     );
-    assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 200 });
+    assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 200, broken: false });
     await eventually('connection closed', () => sockets.size === 0);
+    assert.ok(sent >= 1024 * 1024 && sent < 32 * 1024 * 1024, String(sent));
+  });
+
+  it('counts a page without end as an answer when its time is over, and one that breaks off as broken', async () => {
+    const { address } = await listen(http.createServer((_, response) => response.writeHead(200).write('a page without end')));
+    assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/', limitMs: 200 }, never), { kind: 'answer', status: 200, broken: false });
+    const breaking = await listen(
+      http.createServer((_, response) => {
+        response.writeHead(200, { 'Content-Length': '1000' }).write('the beginning');
+        setTimeout(() => response.destroy(), 50);
+      }),
+    );
+    assert.partialDeepStrictEqual(await probe({ address: breaking.address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 200, broken: true });
+  });
+
+  it('hears when a port that was asked in plain HTTP is for TLS', async () => {
+    const { address } = await listen(http.createServer((_, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n')));
+    assert.partialDeepStrictEqual(await probe({ address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 400, wantsTls: true });
   });
 
   it('tells an edge that is not there from one that does not answer', async () => {

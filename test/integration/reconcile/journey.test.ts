@@ -30,7 +30,7 @@ describe('from a push to a running preview', () => {
     ]);
     assert.deepEqual(world.edge.did, [`hold ${id} on gate`, `release ${id}`]);
     const answer = await world.answers('feature/a');
-    assert.deepEqual(answer, { kind: 'answer', status: 200, deploymentId: id, holdId: null, gateState: null });
+    assert.partialDeepStrictEqual(answer, { kind: 'answer', status: 200, deploymentId: id, holdId: null, gateState: null });
   });
 
   test('a second sweep of everything changes nothing and writes nothing', async () => {
@@ -119,14 +119,14 @@ describe('a push to what runs', () => {
     assert.ok(!world.engine.images.has(nameOf(world.deps, sha('b'))));
   });
 
-  test('that never answers fails with the port it does listen on', async () => {
-    world.engine.ports = [{ port: 8080, loopbackOnly: false }];
+  test('that listens on several other ports fails, and names them', async () => {
+    world.engine.ports = [{ port: 8080, loopbackOnly: false }, { port: 9090, loopbackOnly: false }];
     world.edge.status.set((await world.newest('a')).id + 1, 502);
     await world.push('a', sha('b'));
     await world.work(async () => (await world.newest('a')).state === 'failed');
     const { failure } = await world.newest('a');
     assert.equal(failure?.code, 'wrong-port');
-    assert.match(failure.why, /8080/);
+    assert.match(failure.why, /8080 and 9090/);
     assert.equal((await world.preview('a')).state, 'running');
   });
 

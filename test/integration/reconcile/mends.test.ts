@@ -67,7 +67,7 @@ describe('what cannot be removed', () => {
     };
     await world.work(async () => (await world.newest('a')).state === 'failed');
     await world.work();
-    assert.deepEqual(await world.answers('a'), { kind: 'answer', status: 200, deploymentId: old, holdId: old + 1, gateState: null });
+    assert.partialDeepStrictEqual(await world.answers('a'), { kind: 'answer', status: 200, deploymentId: old, holdId: old + 1, gateState: null });
     world.engine.before = () => undefined;
     world.clock.offsetMs += 60_000;
     await world.work();

@@ -47,7 +47,7 @@ test('an image that was there before is looked at in the same way', async () => 
   await world.push('a', sha('a'));
   const image = world.deps.engine.image.bind(world.deps.engine);
   world.deps.engine.image = async (name, signal) => {
-    world.engine.images.set(name, { id: 'sha256:old', labels: {}, exposedPorts: [], exposedCount: 65_535 });
+    world.engine.images.set(name, { id: 'sha256:old', labels: {}, exposedPorts: [], command: [], exposedCount: 65_535 });
     return image(name, signal);
   };
   await world.work();

@@ -60,8 +60,8 @@ export function fakeEdge(engine: FakeEngine): FakeEdge {
   }
 
   function app(deploymentId: number | undefined, holdId: number | null): EdgeAnswer {
-    if (deploymentId === undefined) return { kind: 'answer', status: 503, deploymentId: null, holdId, gateState: 'starting' };
-    return { kind: 'answer', status: edge.status.get(deploymentId) ?? 200, deploymentId, holdId, gateState: null };
+    if (deploymentId === undefined) return { kind: 'answer', status: 503, deploymentId: null, holdId, gateState: 'starting', broken: false, wantsTls: false };
+    return { kind: 'answer', status: edge.status.get(deploymentId) ?? 200, deploymentId, holdId, gateState: null, broken: false, wantsTls: false };
   }
 
   return edge;

@@ -1,4 +1,5 @@
 import type { DiskUsage } from '../../../src/domain/disk.ts';
+import type { PortAnswer } from '../../../src/domain/ports.ts';
 import { labelKeys } from '../../../src/domain/labels.ts';
 import { ImageMissing, type ContainerFacts, type ContainerSpec, type Engine, type ImageFacts } from '../../../src/reconcile/ports/engine.ts';
 
@@ -15,6 +16,11 @@ export type FakeEngine = Engine & {
   started: (deploymentId: number) => void;
   exit(deploymentId: number, exitCode: number): void;
   ports: { port: number; loopbackOnly: boolean }[] | null;
+  /** What comes of a GET at a port; without an entry HTTP with status 200. */
+  answers: Map<number, PortAnswer>;
+  /** What programs ask for by their files. */
+  capabilities: Map<string, string[]>;
+  version: string;
   tail: string;
   usage: DiskUsage;
 };
@@ -36,12 +42,15 @@ export function fakeEngine(now: () => Date): FakeEngine {
     before: () => undefined,
     started: () => undefined,
     ports: null,
+    answers: new Map(),
+    capabilities: new Map(),
+    version: 'fake',
     tail: 'last words',
     usage: { imageBytes: 0, cacheBytes: 0 },
     exit(deploymentId, exitCode) {
       engine.containers = engine.containers.map((c) => (c.deploymentId === deploymentId ? { ...c, status: 'exited', exitCode, finishedAt: now() } : c));
     },
-    ping: () => Promise.resolve({ version: 'fake', apiVersion: '1.41' }),
+    ping: () => Promise.resolve({ version: engine.version, apiVersion: '1.41' }),
     things: (_signal, previewId) =>
       Promise.resolve({
         containers: engine.containers.filter((c) => previewId === undefined || c.previewId === previewId).map((c) => ({ ...c })),
@@ -98,6 +107,8 @@ export function fakeEngine(now: () => Date): FakeEngine {
     },
     logTail: () => Promise.resolve(engine.tail),
     listeningPorts: () => Promise.resolve(engine.ports),
+    askPort: (_id, port) => Promise.resolve(engine.answers.get(port) ?? { kind: 'http', status: 200 }),
+    fileCapabilities: (_id, path) => Promise.resolve(engine.capabilities.get(path) ?? []),
     image: (name) => Promise.resolve(engine.images.get(name) ?? null),
     async removeImage(name) {
       if (engine.containers.some((c) => engine.specs.some((spec) => spec.name === c.name && spec.image === name))) return false;

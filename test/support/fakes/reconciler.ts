@@ -47,7 +47,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
     looks: 0,
     trouble: null as KosukeError | null,
   };
-  const build = { dockerfile: 'FROM busybox\n' as string | null, submodules: [] as string[], args: [] as Readonly<Record<string, string>>[], labels: {} as Record<string, string>, ports: [] as number[], run: (_sha: string, _signal: AbortSignal): Promise<void> => Promise.resolve(), ran: [] as string[] };
+  const build = { dockerfile: 'FROM busybox\n' as string | null, submodules: [] as string[], args: [] as Readonly<Record<string, string>>[], labels: {} as Record<string, string>, ports: [] as number[], command: ['app'], run: (_sha: string, _signal: AbortSignal): Promise<void> => Promise.resolve(), ran: [] as string[] };
 
   const deps: Deps = {
     store,
@@ -99,7 +99,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
         build.args.push(request.args);
         onLine({ at: clock.now(), step: '[1/1] FROM busybox', stream: 'step', text: 'FROM busybox' });
         await build.run(sha, signal);
-        engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports, exposedCount: build.ports.length });
+        engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports, command: build.command, exposedCount: build.ports.length });
         return { imageId: `sha256:${sha}`, bases: [] };
       },
       inContext: (paths) => Promise.resolve([...paths]),
@@ -112,6 +112,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       createStatus: () => Promise.resolve(),
     },
     watchingSince: () => new Date(0),
+    engineVersion: () => engine.version,
     randomToken: () => Math.random().toString(36).slice(2).padEnd(20, '0'),
     config: {
       instance: 'test-instance',

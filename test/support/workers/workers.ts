@@ -50,7 +50,7 @@ export async function startWorkers(databaseUrl: string, names: readonly string[]
       const [sha = '', tag = ''] = args as string[];
       await world.build.run(sha, new AbortController().signal);
       world.build.ran.push(sha);
-      world.engine.images.set(tag, { id: `sha256:${sha}`, labels: {}, exposedPorts: [], exposedCount: 0 });
+      world.engine.images.set(tag, { id: `sha256:${sha}`, labels: {}, exposedPorts: [], command: [], exposedCount: 0 });
       return undefined;
     }
     if (changes.has(method)) await delay(Math.random() * 10);

@@ -10,6 +10,7 @@ const spec = {
   env: { PORT: '3000', GREETING: 'a=b "c"\nd' },
   memoryBytes: 536_870_912,
   cpus: 0.25,
+  init: true,
 };
 
 const expected = {

@@ -16,6 +16,7 @@ const facts: AppLabelFacts = {
   containerName: name,
   networkName: 'kosuke-preview-project-1-feature-a',
   host: 'project-1-feature-a.kosuke.ai',
+  authority: 'project-1-feature-a.kosuke.ai',
   commitHost: 'project-1--3f2c1aa0b1-7.kosuke.ai',
   entryPoint: 'websecure',
   port: 8080,
@@ -45,8 +46,9 @@ test('an app behind Traefik carries exactly these labels', () => {
     [`traefik.http.routers.${name}-commit.rule`]: 'Host(`project-1--3f2c1aa0b1-7.kosuke.ai`)',
     [`traefik.http.routers.${name}-commit.entrypoints`]: 'websecure',
     [`traefik.http.routers.${name}-commit.priority`]: '1007',
-    [`traefik.http.routers.${name}-commit.middlewares`]: name,
+    [`traefik.http.routers.${name}-commit.middlewares`]: `${name},${name}-host`,
     [`traefik.http.routers.${name}-commit.service`]: name,
+    [`traefik.http.middlewares.${name}-host.headers.customrequestheaders.Host`]: 'project-1-feature-a.kosuke.ai',
     [`traefik.http.services.${name}.loadbalancer.server.port`]: '8080',
     [`traefik.http.middlewares.${name}.headers.customresponseheaders.X-Kosuke-Deployment`]: '7',
     [`traefik.http.middlewares.${name}.headers.customresponseheaders.X-Kosuke-Commit`]: sha,
@@ -74,7 +76,7 @@ test('filters and file-provider names', () => {
 });
 
 test('property: text that our naming does not make never gets into a label', () => {
-  const fields = ['instance', 'sha', 'containerName', 'networkName', 'host', 'commitHost', 'entryPoint'] as const;
+  const fields = ['instance', 'sha', 'containerName', 'networkName', 'host', 'authority', 'commitHost', 'entryPoint'] as const;
   const evil = fc.oneof(fc.constantFrom(...hostileBranches), fc.string({ unit: 'binary' }), fc.string().map((text) => `project-1-a.kosuke.ai${text}`), fc.string().map((text) => `${name}${text}`));
   fc.assert(
     fc.property(fc.constantFrom(...fields), evil, (field, text) => {
@@ -86,8 +88,12 @@ test('property: text that our naming does not make never gets into a label', () 
         assert.ok(error instanceof TypeError);
         return;
       }
-      assert.match(text, /^[A-Za-z0-9._-]+$/);
-      for (const [key, value] of Object.entries(labels)) assert.match(`${key}=${value}`, /^[A-Za-z0-9._-]+=(?:[A-Za-z0-9._-]+|Host\(`[a-z0-9.-]+`\))$/);
+      assert.match(text, field === 'authority' ? /^[a-z0-9.-]+(?::\d{1,5})?$/ : /^[A-Za-z0-9._-]+$/);
+      for (const [key, value] of Object.entries(labels)) {
+        const pattern = key.endsWith('-commit.middlewares') ? /^([A-Za-z0-9._-]+),\1-host$/ : key.endsWith('.Host') ? /^[a-z0-9.-]+(?::\d{1,5})?$/ : /^(?:[A-Za-z0-9._-]+|Host\(`[a-z0-9.-]+`\))$/;
+        assert.match(key, /^[A-Za-z0-9._-]+$/);
+        assert.match(value, pattern);
+      }
     }),
     { numRuns: 500 },
   );
@@ -96,6 +102,7 @@ test('property: text that our naming does not make never gets into a label', () 
 test('a rule cannot be widened, and a number must be one', () => {
   const bad: Partial<AppLabelFacts>[] = [
     { host: 'a.kosuke.ai`)||Host(`b.kosuke.ai' }, { host: 'project-1-a.kosuke.ai\n' }, { host: '' }, { host: 'localhost' }, { host: 'PROJECT-1-a.kosuke.ai' }, { commitHost: 'a..b' },
+    { authority: 'a.kosuke.ai:0' }, { authority: 'a.kosuke.ai:8080,x' }, { authority: 'a.kosuke.ai:' }, { authority: 'a.kosuke.ai:123456' },
     { sha: 'main' }, { sha: sha.slice(0, 39) }, { containerName: 'other' }, { containerName: `${name}.x` }, { networkName: 'bridge' }, { entryPoint: 'a,b' }, { instance: '' },
     { port: 0 }, { port: 65_536 }, { port: 1.5 }, { port: Number.NaN }, { deploymentId: 0 }, { deploymentId: 2 ** 53 }, { projectId: -1 }, { previewId: 1.5 },
   ];

@@ -9,7 +9,7 @@ import { apply, asleep, emptyModel, failure, nothing, running, whoAnswers, type 
 /** What the world can do between two passes, and passes that are cut off after some of their actions. */
 type Event =
   | { kind: 'want'; what: 'nothing' | 'asleep' | 'running'; sha: string }
-  | { kind: 'redeploy' | 'restart' | 'restart-otherwise' | 'vanish' | 'exit' | 'ready' | 'late' | 'edge' | 'built' | 'broken' | 'settle' }
+  | { kind: 'redeploy' | 'restart' | 'restart-otherwise' | 'vanish' | 'exit' | 'ready' | 'late' | 'elsewhere' | 'edge' | 'built' | 'broken' | 'settle' }
   | { kind: 'wake-and-push'; sha: string }
   | { kind: 'time'; seconds: number }
   | { kind: 'pass'; actions: number };
@@ -17,7 +17,7 @@ type Event =
 const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('want' as const), what: fc.constantFrom('nothing' as const, 'asleep' as const, 'running' as const, 'running' as const), sha: fc.constantFrom('a', 'b', 'c') }),
-    fc.record({ kind: fc.constantFrom('redeploy' as const, 'restart' as const, 'restart-otherwise' as const, 'vanish' as const, 'exit' as const, 'ready' as const, 'late' as const, 'edge' as const, 'built' as const, 'broken' as const) }),
+    fc.record({ kind: fc.constantFrom('redeploy' as const, 'restart' as const, 'restart-otherwise' as const, 'vanish' as const, 'exit' as const, 'ready' as const, 'late' as const, 'elsewhere' as const, 'edge' as const, 'built' as const, 'broken' as const) }),
     // What is rare when everything is left to chance: at rest, and two versions that start at once.
     fc.record({ kind: fc.constant('settle' as const) }),
     fc.record({ kind: fc.constant('wake-and-push' as const), sha: fc.constantFrom('a', 'b', 'c') }),
@@ -81,7 +81,12 @@ function happen(model: Model, event: Event): void {
     case 'late':
     case 'edge':
       for (const id of model.verdicts.keys()) {
-        model.verdicts.set(id, event.kind === 'ready' ? { kind: 'ready' } : { kind: 'not-ready', fault: event.kind === 'late' ? 'app' : 'edge', detail: '' });
+        model.verdicts.set(id, event.kind === 'ready' ? { kind: 'ready', wantsTls: false } : { kind: 'not-ready', fault: event.kind === 'late' ? 'app' : 'edge', detail: '' });
+      }
+      return;
+    case 'elsewhere':
+      for (const { id, portFound, switchedAt } of model.deployments) {
+        if (!portFound && switchedAt === null && model.verdicts.has(id)) model.verdicts.set(id, { kind: 'elsewhere', port: 8080 });
       }
       return;
     case 'built':

@@ -28,6 +28,7 @@ export function emptyModel(): Model {
     verdicts: new Map(),
     drainMs: 5_000,
     watchingSince: begin,
+    engineVersion: '20.10.24',
     nextId: 1,
   };
 }
@@ -107,6 +108,11 @@ export function apply(model: Model, action: Action): void {
       if (before !== undefined) set(before.id, { state: 'superseded', endedAt: model.now });
       return;
     }
+    case 'use-port':
+      model.verdicts.delete(action.deploymentId);
+      model.containers = model.containers.filter((c) => c.deploymentId !== action.deploymentId);
+      set(action.deploymentId, { state: 'built', retryAt: null, port: action.port, portFound: true });
+      return;
     case 'fail':
       model.verdicts.delete(action.deploymentId);
       if (action.because === 'edge') {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Action } from '../../../../src/domain/plan/actions.ts';
 import { plan } from '../../../../src/domain/plan/plan.ts';
-import { asleep, begin, container, deployment, emptyModel, nothing, running, type Model } from './model.ts';
+import { asleep, begin, container, deployment, emptyModel, failure, nothing, running, type Model } from './model.ts';
 
 const later = new Date(begin.getTime() + 10_000);
 const model = (change: Partial<Model>): Model => ({ ...emptyModel(), now: later, network: true, ...change });
-const ready = new Map([[2, { kind: 'ready' } as const]]);
+const ready = new Map([[2, { kind: 'ready', wantsTls: false } as const]]);
 const old = deployment(1, 'old', 'live');
+const tooOld = { ...failure, code: 'engine-too-old', fault: 'us', engineVersion: '20.10.24' } as const;
 const unfit = (id: number) => ({ ...container(id), fits: false });
 
 const table: [string, Model, Action[]][] = [
@@ -37,9 +38,9 @@ const table: [string, Model, Action[]][] = [
     { do: 'start', deploymentId: 2 },
   ]],
   ['ready: released', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], holds: [{ deploymentId: 2, to: 'gate' }], verdicts: ready }), [{ do: 'release', deploymentId: 2 }]],
-  ...([['ready', container(1), ready], ['down', container(1, 'exited', later), new Map([[2, { kind: 'ready' } as const]])]] as const).map(([name, one, verdicts]): [string, Model, Action[]] => [
+  ...([['ready', container(1), ready], ['down', container(1, 'exited', later), new Map([[2, { kind: 'ready', wantsTls: false } as const]])]] as const).map(([name, one, verdicts]): [string, Model, Action[]] => [
     `ready while the one that it replaces is ${name} after a wake or a crash: released alone, for nothing brings back what it supersedes`,
-    model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), deployment(1, 'old', 'starting')], containers: [container(2), one], holds: [{ deploymentId: 2, to: 'gate' }, { deploymentId: 1, to: 'gate' }], verdicts: new Map([...verdicts, [1, { kind: 'ready' } as const]]) }),
+    model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), deployment(1, 'old', 'starting')], containers: [container(2), one], holds: [{ deploymentId: 2, to: 'gate' }, { deploymentId: 1, to: 'gate' }], verdicts: new Map([...verdicts, [1, { kind: 'ready', wantsTls: false } as const]]) }),
     [{ do: 'release', deploymentId: 2 }],
   ]),
   ['failed while the live one crashed: what it left goes first, for its hold leads to the version that is to be started', model({ wanted: running('new'), liveDeploymentId: 1, crashCount: 1, lastCrashAt: later, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), deployment(1, 'old', 'built')], containers: [container(2, 'exited', later), container(1, 'exited', later)], holds: [{ deploymentId: 2, to: 1 }] }), [
@@ -50,6 +51,12 @@ const table: [string, Model, Action[]][] = [
   ]],
   ['exited before it was ready: failed', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2, 'exited', later)] }), [{ do: 'fail', deploymentId: 2, because: 'exited', detail: '' }]],
   ['never ready: failed, by the app or by the edge', model({ wanted: running('new'), deployments: [deployment(2, 'new', 'starting')], containers: [container(2)], verdicts: new Map([[2, { kind: 'not-ready', fault: 'edge', detail: 'x' }]]) }), [{ do: 'fail', deploymentId: 2, because: 'edge', detail: 'x' }]],
+  ['listens on another port: the same again with that one, behind the hold that stands', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'starting'), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }], verdicts: new Map([[2, { kind: 'elsewhere', port: 80 }]]) }), [
+    { do: 'use-port', deploymentId: 2, port: 80 },
+  ]],
+  ['the engine is too old for its build: nothing, however long it takes', model({ wanted: running('new'), now: new Date(later.getTime() + 86_400_000), deployments: [deployment(2, 'new', 'error', { image: null, failure: tooOld })] }), []],
+  ['the engine is too old, and its version is not known yet: nothing', model({ wanted: running('new'), engineVersion: null, deployments: [deployment(2, 'new', 'error', { image: null, failure: tooOld })] }), []],
+  ['the engine was too old and has another version now: tried again', model({ wanted: running('new'), engineVersion: '28.5.2', deployments: [deployment(2, 'new', 'error', { image: null, failure: tooOld })] }), [{ do: 'retry', deploymentId: 2 }]],
   ['failed: container, hold, image go; the old one stays', model({ wanted: running('new'), liveDeploymentId: 1, deployments: [deployment(2, 'new', 'failed', { image: 'i' }), old], containers: [container(2), container(1)], holds: [{ deploymentId: 2, to: 1 }] }), [
     { do: 'remove-container', containerId: 'c2', graceSeconds: 1 },
   ]],

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import { otherPort, settledAfterMs } from '../domain/ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Watched } from './readiness.ts';
+
+/**
+ * Looks, with growing pauses, on which port the app listens instead; gives that port once the same choice has been seen for long enough, and without that
+ * when the time is `over`. A look that fails is logged and finds nothing.
+ */
+export function createPortLook(deps: { clock: Clock; log: Logger }, version: Watched): (over: boolean, signal: AbortSignal) => Promise<number | null> {
+  const { ports } = version;
+  let nextAt = deps.clock.now().getTime() + firstLookMs;
+  let pause = firstLookMs;
+  let choice: { port: number; since: number } | null = null;
+  return async (over, signal) => {
+    const now = deps.clock.now().getTime();
+    if (ports === null || (!over && now < nextAt)) return null;
+    nextAt = now + pause;
+    pause = Math.min(2 * pause, longestLookPauseMs);
+    const seen = await ports.look(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      deps.log.warn({ err: error, preview: version.previewId, deployment: version.deploymentId }, 'the ports of a container could not be looked at');
+      return null;
+    });
+    const other = seen === null ? null : otherPort(seen, ports);
+    if (other === null) choice = null;
+    else if (choice?.port !== other.port) choice = { port: other.port, since: now };
+    if (other === null || choice === null) return null;
+    return over || now - choice.since >= settledAfterMs(other.sure, version.timeoutMs) ? other.port : null;
+  };
+}
+
+const firstLookMs = 250;
+const longestLookPauseMs = 2_000;
