@@ -36,6 +36,7 @@ describe('trees as people have them', () => {
       }
       const comment = await body(/too old for COPY/);
       assert.match(comment, /not the fault of the repository/);
+      await untilAnswers(world(), host, 502, 'is too old for COPY --link');
       assert.ok(comment.includes(`Docker Engine ${version.replace(/[+~].*/, '')} is too old`), comment);
       assert.match(comment, /line 4 of the Dockerfile is .*--link index\.html/);
       assert.match(comment, /The operator of this server updates Docker to 23\.0 or newer/);
@@ -91,6 +92,7 @@ describe('trees as people have them', () => {
       const story = await pushed(world(), 'history', { Dockerfile: `FROM busybox:1.37\nCOPY .git /www/.git\n${start}` });
       const comment = await story.body(/🔴 Failed/);
       assert.match(comment, /line 2 of the Dockerfile/);
+      await untilAnswers(world(), story.host, 502, '.git is no part of a build');
       assert.match(comment, /\.git is no part of a build/);
       for (const name of ['KOSUKE_COMMIT', 'KOSUKE_BRANCH', 'SOURCE_DATE_EPOCH']) assert.ok(comment.includes(name.replaceAll('_', '\\_')) || comment.includes(name), name);
       const write = 'RUN mkdir /www && echo "$KOSUKE_COMMIT of $KOSUKE_BRANCH at $SOURCE_DATE_EPOCH" > /www/index.html\n';

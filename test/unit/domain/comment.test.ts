@@ -110,7 +110,7 @@ const situations: Record<string, [CommentFacts, string]> = {
     facts({ preview: { state: 'failed' }, latest: deployment({ state: 'error', failure: tooOld, notes: [{ code: 'syntax-not-honoured', text: 'The line "# syntax=x" is not honoured.' }] }) }),
     lines(
       '| shop | 🟡 Waiting for a newer Docker Engine | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
-      "[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than 20.10.24, and with `npx kosuke-preview redeploy project-1-feature-a`. This server's Docker Engine 20.10.24 is too old for COPY --link: line 4.",
+      "[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than 20\\.10.24, and with `npx kosuke-preview redeploy project-1-feature-a`. This server's Docker Engine 20.10.24 is too old for COPY --link: line 4.",
       'Update. [Log](https://kosuke.ai/logs/log-7)',
       'ℹ️ The line "\\# syntax=x" is not honoured.',
     ),
