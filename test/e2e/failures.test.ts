@@ -36,10 +36,10 @@ const failing: Failing[] = [
     page: [/did not answer on port 3000/],
   },
   {
-    name: 'the app listens on another port',
-    files: app({ text: 'x', listensOn: 8099 }),
-    comment: [/does not listen on port 3000/, /listens on port 8099 instead/, /EXPOSE 8099/],
-    page: [/listens on port 8099 instead/],
+    name: 'the app listens on several other ports',
+    files: app({ text: 'x', listensOn: [8098, 8099] }),
+    comment: [/does not listen on port 3000/, /listens on ports 8098 and 8099 instead/, /EXPOSE 8098 or EXPOSE 8099/],
+    page: [/listens on ports 8098 and 8099 instead/],
   },
   {
     name: 'the app listens inside its container only',

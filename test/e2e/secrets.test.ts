@@ -123,7 +123,7 @@ async function failing(world: World, repository: RepositorySnapshot, places: Pla
   const ways: Record<string, AppOptions> = {
     'fails/build': { text: 'x', instruction: 'COPY . /everything\nRUN env; ls -laR /everything; exit 9' },
     'fails/exit': { text: 'x', exits: { code: 41, says: '$(env)' } },
-    'fails/port': { text: 'x', listensOn: 8099 },
+    'fails/port': { text: 'x', listensOn: [8098, 8099] },
   };
   return Promise.all(
     Object.entries(ways).map(async ([branch, options]) => {

@@ -93,10 +93,22 @@ describe('without Traefik', () => {
       assert.equal(linkIn(body), now.url);
       assert.match((await world().get(now.url)).text, /new/);
       await untilStatuses(world(), story, broken, ['in_progress', 'failure']);
-      const deaf = await github.commit({ repository, branch, files: app({ text: 'elsewhere', listensOn: 4000 }) });
+      const deaf = await github.commit({ repository, branch, files: app({ text: 'elsewhere', listensOn: [4000, 4001] }) });
       const { body: told } = await untilComment(world(), repository, number, /does not listen on port 3000/);
-      assert.match(told, new RegExp(`${deaf.slice(0, 7)}.* failed.*listens on port 4000 instead`, 's'));
+      assert.match(told, new RegExp(`${deaf.slice(0, 7)}.* failed.*listens on ports 4000 and 4001 instead`, 's'));
       assert.match((await world().get(now.url)).text, /new/);
+      await close(world(), { ...story, port: now.port });
+    });
+
+    test('an app that listens on another port than was expected is live with that one, at an address of its own', async () => {
+      const { github } = world();
+      const story = await opened(world(), 'elsewhere', 'here');
+      const { repository, number } = story;
+      const sha = await github.commit({ repository, branch, files: app({ text: 'there', listensOn: [4000] }) });
+      const now = await served(world(), repository, number, sha);
+      assert.match((await world().get(now.url)).text, /there/);
+      const { body } = await untilComment(world(), repository, number, /🟢 Running/);
+      assert.match(body, /listens on port 4000, not on 3000/);
       await close(world(), { ...story, port: now.port });
     });
 

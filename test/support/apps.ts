@@ -6,8 +6,8 @@ export type AppOptions = {
   text: string;
   /** Seconds between the container's start and listening. */
   delay?: number;
-  /** The port it really listens on; 3000, which the image exposes, when left out. */
-  listensOn?: number;
+  /** The ports it really listens on; 3000, which the image exposes, when left out. */
+  listensOn?: readonly number[];
   /** Instead of listening: writes to stderr and exits with this code. */
   exits?: { code: number; says: string };
   /** Takes connections and never answers on them. */
@@ -37,9 +37,11 @@ export function app(options: AppOptions): Files {
   return { Dockerfile: `${dockerfile.join('\n')}\n`, 'index.html': `<!doctype html><title>${text}</title><p>${text}</p>\n` };
 }
 
-function commandOf({ delay = 0, listensOn = 3000, exits, silent = false }: AppOptions): string {
+function commandOf({ delay = 0, listensOn = [3000], exits, silent = false }: AppOptions): string {
   const wait = delay > 0 ? `sleep ${delay}; ` : '';
   if (exits !== undefined) return `${wait}echo '${exits.says}' >&2; exit ${exits.code}`;
-  if (silent) return `${wait}exec nc -ll -p ${listensOn} -e sleep 3600`;
-  return `${wait}exec httpd -f -p ${listensOn} -h /www`;
+  const last = listensOn.at(-1);
+  if (silent) return `${wait}exec nc -ll -p ${last} -e sleep 3600`;
+  const others = listensOn.slice(0, -1).map((port) => `httpd -p ${port} -h /www; `);
+  return `${wait}${others.join('')}exec httpd -f -p ${last} -h /www`;
 }

@@ -3,6 +3,8 @@ import { randomInt } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
@@ -59,7 +61,7 @@ describe('the edge, with the real Traefik and real containers', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  async function start(deploymentId: number): Promise<string> {
+  async function start(deploymentId: number, made = image): Promise<string> {
     const name = containerName(label, deploymentId);
     const labels = appLabels({
       instance: parts.instance,
@@ -76,7 +78,7 @@ describe('the edge, with the real Traefik and real containers', () => {
       port: 3000,
       edge: true,
     });
-    const { id } = await parts.engine.createContainer(parts.spec(deploymentId, { name, image, network: networkName(label), labels }), signal);
+    const { id } = await parts.engine.createContainer(parts.spec(deploymentId, { name, image: made, network: networkName(label), labels }), signal);
     await parts.engine.startContainer(id, signal);
     return id;
   }
@@ -155,6 +157,20 @@ describe('the edge, with the real Traefik and real containers', () => {
     await parts.engine.removeContainer(second, signal);
     await seen('the held version died', { ...onGate, holdId: 13 });
     await edge.removeHold(13);
+  });
+
+  it('gives the app the host of the preview for that of the commit, and says which was asked for', async () => {
+    const command = "while true; do printf 'HTTP/1.0 200 OK\\r\\n\\r\\nok' | nc -l -p 3000 >> /seen; done";
+    const id = await start(16, await parts.image('heard', [`CMD ${JSON.stringify(['sh', '-c', command])}`]));
+    const commitHost = `${commitHostLabel(projectId, sha, 16)}.${domain}`;
+    await seen('the commit host', { status: 200, deploymentId: 16 }, '/by-commit', commitHost);
+    await seen('the public host', { status: 200, deploymentId: 16 }, '/by-preview');
+    const heard = (await buffer((await parts.docker.getContainer(id).getArchive({ path: '/seen' })) as Readable)).toString('latin1');
+    const requestOf = (path: string) => heard.slice(heard.indexOf(`GET ${path} `)).split('\r\n\r\n')[0] ?? '';
+    assert.match(requestOf('/by-commit'), new RegExp(`^Host: ${host}\r$`, 'm'));
+    assert.match(requestOf('/by-commit'), new RegExp(`^X-Forwarded-Host: ${commitHost}\r$`, 'm'));
+    assert.match(requestOf('/by-preview'), new RegExp(`^Host: ${host}\r$`, 'm'));
+    await parts.engine.removeContainer(id, signal);
   });
 
   it('never shows a half-written hold to Traefik', async () => {

@@ -27,7 +27,7 @@ test('a new one waits for a builder, with all that was asked', async () => {
   assert.deepEqual(deployment, {
     ...asked,
     id: deployment?.id, previewId: preview.id, state: 'queued', createdAt: at(4), attempts: 0,
-    image: null, port: null, failure: null, retryAt: null, exitCode: null, buildStartedAt: null, fetchedAt: null, builtAt: null,
+    image: null, port: null, exposedPorts: [], portFound: false, withInit: true, notes: [], failure: null, retryAt: null, exitCode: null, buildStartedAt: null, fetchedAt: null, builtAt: null,
     startedAt: null, readyAt: null, switchedAt: null, endedAt: null, githubDeploymentId: null, wishedStatus: null, wishedUrl: null, reportedStatus: null,
   });
   const found = await store.deployments.byLogToken(asked.logToken);
@@ -38,7 +38,7 @@ test('a new one waits for a builder, with all that was asked', async () => {
 test('what a pass writes comes back, failures too', async () => {
   const { lease, deployment } = await aQueued(store);
   const failure: Failure = { code: 'exited', fault: 'app', what: 'It ended', why: 'with 1', next: 'Look', logTail: 'a\0b' };
-  const change = { state: 'failed' as const, failure, attempts: 2, retryAt: at(9), exitCode: 137, startedAt: at(1), endedAt: at(2) };
+  const change = { state: 'failed' as const, failure, attempts: 2, retryAt: at(9), exitCode: 137, startedAt: at(1), endedAt: at(2), port: 80, portFound: true, withInit: false, notes: [{ code: 'port-found' as const, text: 'It listens elsewhere' }] };
   assert.equal(await store.deployments.update(lease, deployment.id, change), true);
   const read = await store.deployments.byId(deployment.id);
   assert.deepEqual(read, { ...deployment, ...change, failure: { ...failure, logTail: 'ab' } });
