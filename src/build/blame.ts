@@ -29,7 +29,7 @@ const catalogue: readonly Row[] = [
 
   // The engine's disk, memory, network and parts.
   { at: 'any', error: /no space left on device|disk quota exceeded|cannot allocate memory|too many open files|input\/output error/i, fault: 'us' },
-  { at: 'any', error: /libnetwork|failed to create endpoint|could not find bridge|network .* not found/i, fault: 'us' },
+  { at: 'any', error: /libnetwork|failed to create endpoint|could not find bridge/i, fault: 'us' },
   { at: 'any', error: /failed to create (?:shim|task)|OCI runtime create failed|failed to mount|layer does not exist|failed to get layer|snapshot .* does not exist/i, fault: 'us' },
   { at: 'any', error: /no active session|code = Unavailable|transport is closing|error reading from server|grpc: the client connection is closing/i, fault: 'us' },
 

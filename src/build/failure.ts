@@ -35,7 +35,7 @@ export function buildFailure(message: string, progress: Progress): BuildBroken {
 export function failureIn({ message: error, step, vertex, tail }: BuildBroken, dockerfile: string): KosukeError {
   if (blameFor(kindOf(vertex), error) === 'us') return engineFailure(plain(error));
   const instruction = instructionOfStep(dockerfile, vertex);
-  const shown = /^[a-z]+:\/\//.test(step) && instruction !== null ? instruction.text : step.replace(/^\[internal\] load metadata for /, 'FROM ');
+  const shown = /^[a-z]+:\/\//.test(step) && instruction !== null ? cut(instruction.text) : step.replace(/^\[internal\] load metadata for /, 'FROM ');
   const line = instruction === null ? '' : ` (line ${instruction.from} of the Dockerfile)`;
   const failure = {
     code: 'build-failed',
@@ -53,7 +53,7 @@ export function failureIn({ message: error, step, vertex, tail }: BuildBroken, d
  * frontend that is not used here.
  */
 export function unreadFailure({ name, syntax, engine, line, text }: UnreadFeature, engineVersion: string): KosukeError {
-  const where = `line ${line} of the Dockerfile is "${text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text}"`;
+  const where = `line ${line} of the Dockerfile is "${cut(text)}"`;
   if (engine === null) {
     return new KosukeError({
       code: 'build-failed',
@@ -97,6 +97,10 @@ export function buildTimeout(timeoutMs: number, tail: string[]): KosukeError {
     next: 'Make the build quicker, e.g. by copying lock files and installing dependencies before the rest, or ask the operator.',
     logTail: tail.join('\n'),
   });
+}
+
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
 }
 
 /** BuildKit's words without the frames that its layers put around them, and without folders of the engine. */

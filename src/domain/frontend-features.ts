@@ -22,7 +22,7 @@ export function unreadFeature(dockerfile: string, complaint: string, engineVersi
   const line = named === undefined ? null : Number(named);
   const instructions = instructionsOf(dockerfile);
   const meant = line === null ? instructions : instructions.filter(({ from, to }) => from <= line && line <= to);
-  const inHeredoc = line === null ? undefined : instructions.find(({ to, heredocsTo }) => to < line && heredocsTo !== null && line <= heredocsTo);
+  const inHeredoc = line === null ? heredocOf(dockerfile, instructions, complaint) : instructions.find(({ to, heredocsTo }) => to < line && heredocsTo !== null && line <= heredocsTo);
   const found = inHeredoc === undefined ? firstUse(meant, complaint) : { feature: heredocs, instruction: inHeredoc };
   if (found === null) return null;
   const { feature, instruction } = found;
@@ -76,6 +76,15 @@ const features: readonly Feature[] = [
   flag(['run'], 'security', '1.20', '29.1'),
   flag(['run'], 'device', '1.14-labs', null, /device feature is only supported/),
 ];
+
+/** Of lines that begin with ENV, LABEL or ARG, engine 20.10 names what it does not understand and not the line: the here-document that holds such a one, as `env A=1 npm ci`. */
+function heredocOf(dockerfile: string, instructions: readonly Instruction[], complaint: string): Instruction | undefined {
+  const [, word, keyword] = /can't find = in "([^"]+)"|(ENV|LABEL) must have two arguments/.exec(complaint) ?? [];
+  if (word === undefined && keyword === undefined) return undefined;
+  const lines = dockerfile.split('\n');
+  const broken = (text: string) => /^\s*(?:env|label|arg)\s/i.test(text) && (keyword === undefined ? text.includes(word!) : text.trim().toUpperCase().startsWith(keyword) && !text.includes('='));
+  return instructions.find(({ to, heredocsTo }) => heredocsTo !== null && lines.slice(to, heredocsTo).some(broken));
+}
 
 function firstUse(instructions: readonly Instruction[], complaint: string): { feature: Feature; instruction: Instruction } | null {
   const complained = features.filter((feature) => feature.complaint.test(complaint));

@@ -15,31 +15,33 @@ export async function find(objects: Objects, top: Buffer, path: string, place: R
   // Names are bytes to git: here each is a character.
   let rest = Buffer.from(path).toString('latin1').split('/');
   if (rest.some(isNoName)) return null;
-  const folders: { name: string; tree: Buffer }[] = [{ name: '', tree: top }];
+  // Of the folders above only the names of their objects are kept: a listing may take 8 MiB.
+  const folders: { name: string; id: string }[] = [];
+  let tree = top;
   let link: Link | null = null;
   let hops = 0;
   for (let steps = 0; rest.length > 0; steps += 1) {
     const [name = '', ...others] = rest;
     rest = others;
+    if (steps > mostSteps) throw notFollowed(link, place, 'the way that it leads has no end in sight');
     if (name === '' || name === '.') continue;
     if (name === '..') {
-      if (folders.length === 1) throw notFollowed(link, place, 'it leads out of the repository');
-      folders.pop();
+      if (folders.pop() === undefined) throw notFollowed(link, place, 'it leads out of the repository');
+      const above = folders.at(-1);
+      tree = above === undefined ? top : await listing(objects, above.id, place);
       continue;
     }
-    if (steps > mostSteps) throw notFollowed(link, place, 'the way that it leads has no end in sight');
-    const entry = entryIn(folders.at(-1)!.tree, name, place.sha);
+    const entry = entryIn(tree, name, place.sha);
     const kind = entry === null ? null : kindOf(entry.mode);
     if (kind === 'link') {
-      link = { path: [...folders.slice(1).map((folder) => folder.name), name].join('/'), target: await targetOf(objects, entry!.id, place) };
+      link = { path: [...folders.map((folder) => folder.name), name].join('/'), target: await targetOf(objects, entry!.id, place) };
       hops += 1;
       if (hops > mostHops) throw notFollowed(link, place, 'it leads round in a circle, or over more than 40 links');
       if (link.target.startsWith('/')) throw notFollowed(link, place, 'it leads out of the repository');
       rest = [...link.target.split('/'), ...rest];
     } else if (kind === 'folder') {
-      const tree = await treeOf(objects, entry!.id, place.sha);
-      if (tree === null) return missing(entry!.id, place);
-      folders.push({ name, tree: tree.content });
+      folders.push({ name, id: entry!.id });
+      tree = await listing(objects, entry!.id, place);
     } else {
       const ends = rest.every((one) => one === '');
       if (kind === 'file' && ends) return { id: entry!.id };
@@ -54,12 +56,16 @@ export async function find(objects: Objects, top: Buffer, path: string, place: R
 type Link = { path: string; target: string };
 
 const mostHops = 40;
-const mostSteps = 1_000;
+const mostSteps = 200;
 /** What a system takes as the target of a link. */
 const longestTarget = 4_096;
 
 function isNoName(name: string): boolean {
   return name === '' || name === '.' || name === '..';
+}
+
+async function listing(objects: Objects, id: string, place: ReadingPlace): Promise<Buffer> {
+  return (await treeOf(objects, id, place.sha))?.content ?? missing(id, place);
 }
 
 async function targetOf(objects: Objects, id: string, place: ReadingPlace): Promise<string> {

@@ -9,6 +9,8 @@ const tooOld: { name: string; instruction: string; engine: string; says: string;
   { name: 'here-documents', instruction: 'RUN <<EOF\necho a\nEOF', engine: '20.10.24', says: 'dockerfile parse error line 3: unknown instruction: ECHO', from: '23.0' },
   { name: 'here-documents', instruction: 'COPY <<EOF /x\nENV\nEOF', engine: '20.10.24', says: 'dockerfile parse error line 3: ENV requires at least one argument', from: '23.0' },
   { name: 'here-documents', instruction: 'COPY <<EOF /x\nEOF', engine: '20.10.24', says: 'dockerfile parse error line 3: unknown instruction: EOF', from: '23.0' },
+  { name: 'here-documents', instruction: 'RUN <<EOF\nenv A=1 npm ci\nEOF', engine: '20.10.24', says: 'Syntax error - can\'t find = in "npm". Must be of the form: name=value', from: '23.0' },
+  { name: 'here-documents', instruction: 'RUN <<EOF\nlabel x\nEOF', engine: '20.10.24', says: 'LABEL must have two arguments', from: '23.0' },
   { name: 'COPY --parents', instruction: 'COPY --parents a /a', engine: '20.10.24', says: 'dockerfile parse error line 2: Unknown flag: parents', from: '29.1' },
   { name: 'COPY --parents', instruction: 'COPY --parents a /a', engine: '28.5.2+dfsg4', says: 'dockerfile parse error on line 2: unknown flag: --parents', from: '29.1' },
   { name: 'COPY --exclude', instruction: 'COPY --exclude=b . /a', engine: '20.10.24', says: 'dockerfile parse error line 2: Unknown flag: exclude', from: '28.5' },
@@ -51,6 +53,8 @@ describe('what a frontend does not read', () => {
       ['RUN --mount=type=secret,evn=x true', "dockerfile parse error line 2: unexpected key 'evn' in 'evn=x'"],
       ['RUN echo <<EOF\nECHO never ended', 'dockerfile parse error line 3: unknown instruction: ECHO'],
       ['RUN cat <<EOF\nEOF\nECHO', 'dockerfile parse error line 4: unknown instruction: ECHO'],
+      ['RUN <<EOF\nenv A=1 npm ci\nEOF\nENV C=1 d', 'Syntax error - can\'t find = in "d". Must be of the form: name=value'],
+      ['RUN <<EOF\nenv A=1\nEOF\nENV C', 'ENV must have two arguments'],
       ['ENV A=${B', 'failed to process "${B": syntax error: missing \'}\''],
     ];
     for (const [instruction, says] of cases) assert.equal(unreadFeature(`FROM busybox\n${instruction}\n`, says!, '20.10.24'), null, instruction);
