@@ -10,8 +10,11 @@ export type SeenPort = {
 /** `refused`: nothing accepts an IPv4 connection. `silent`: it was accepted and nothing came in time. `other`: what came is not HTTP. */
 export type PortAnswer = { kind: 'http'; status: number } | { kind: 'tls' | 'refused' | 'silent' | 'other' };
 
-/** The port to start an app with once more. `sure`: nothing that an app may still be about to do would change the choice. */
-export type OtherPort = { port: number; sure: 'at-once' | 'soon' | 'later' };
+/**
+ * The port to start an app with once more; `null`: it listens on the expected one, where nobody will ever reach it. `sure`: when nothing that the app may
+ * still be about to do would change that.
+ */
+export type OtherPort = { port: number | null; sure: 'at-once' | 'soon' | 'later' };
 
 /**
  * On which port an app listens that does not answer on the one that was expected; `null`: on none, or it cannot be told.
@@ -22,7 +25,7 @@ export type OtherPort = { port: number; sure: 'at-once' | 'soon' | 'later' };
  * | one of the exposed ports answers HTTP                                   | that one, at once                   |
  * | several of them do                                                      | the one with the best status, then the lowest |
  * | none of them does, one port that is not exposed listens                 | that one                            |
- * | none of them does, several ports that are not exposed listen, or none   | none                                |
+ * | none of them does, several ports that are not exposed listen, or none   | none; never, where it listens on the expected one inside its container or on IPv6 only |
  *
  * A status below 400 makes it sure: metrics and debuggers, which apps open before their own port, answer a GET of `/` with 404, if at all.
  */
@@ -33,7 +36,9 @@ export function otherPort(seen: readonly SeenPort[], { expected, exposed }: { ex
   const [best] = open.filter(({ port, answer }) => exposed.includes(port) && answer?.kind === 'http').toSorted(byAnswer);
   if (best !== undefined) return { port: best.port, sure: isPage(best) && !exposed.includes(expected) ? 'at-once' : soonOrLater(best) };
   const [only, ...others] = open.filter(({ port }) => !exposed.includes(port));
-  return only === undefined || others.length > 0 ? null : { port: only.port, sure: soonOrLater(only) };
+  if (only !== undefined && others.length === 0) return { port: only.port, sure: soonOrLater(only) };
+  const neverReached = own !== undefined && (own.loopbackOnly || own.answer?.kind === 'refused');
+  return neverReached && only === undefined ? { port: null, sure: 'later' } : null;
 }
 
 /** How long the same choice must have been seen before it is taken, in ms, of an app that has `timeoutMs` to get ready. */

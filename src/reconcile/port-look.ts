@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { otherPort, settledAfterMs } from '../domain/ports.ts';
+import { otherPort, settledAfterMs, type OtherPort } from '../domain/ports.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Watched } from './readiness.ts';
 
 /**
- * Looks, with growing pauses, on which port the app listens instead; gives that port once the same choice has been seen for long enough, and without that
- * when the time is `over`. A look that fails is logged and finds nothing.
+ * Looks, with growing pauses, on which port the app listens instead; gives what was seen once it has been the same for long enough, and without that when the
+ * time is `over`. A look that fails is logged and finds nothing.
  */
-export function createPortLook(deps: { clock: Clock; log: Logger }, version: Watched): (over: boolean, signal: AbortSignal) => Promise<number | null> {
+export function createPortLook(deps: { clock: Clock; log: Logger }, version: Watched): (over: boolean, signal: AbortSignal) => Promise<OtherPort | null> {
   const { ports } = version;
   let nextAt = deps.clock.now().getTime() + firstLookMs;
   let pause = firstLookMs;
-  let choice: { port: number; since: number } | null = null;
+  let choice: { other: OtherPort; since: number } | null = null;
   return async (over, signal) => {
     const now = deps.clock.now().getTime();
     if (ports === null || (!over && now < nextAt)) return null;
@@ -24,9 +24,9 @@ export function createPortLook(deps: { clock: Clock; log: Logger }, version: Wat
     });
     const other = seen === null ? null : otherPort(seen, ports);
     if (other === null) choice = null;
-    else if (choice?.port !== other.port) choice = { port: other.port, since: now };
-    if (other === null || choice === null) return null;
-    return over || now - choice.since >= settledAfterMs(other.sure, version.timeoutMs) ? other.port : null;
+    else choice = { other, since: choice?.other.port === other.port ? choice.since : now };
+    if (choice === null) return null;
+    return over || now - choice.since >= settledAfterMs(choice.other.sure, version.timeoutMs) ? choice.other : null;
   };
 }
 

@@ -88,9 +88,9 @@ async function probeUntilVerdict(deps: Parts, version: Watched, signal: AbortSig
     await deps.clock.sleep(pauseMs(deps.clock.now().getTime() - began), signal);
     if (answer.kind === 'answer' || silent) spentMs += deps.clock.now().getTime() - before;
     const over = spentMs >= version.timeoutMs;
-    const port = silent || ofApp ? await portElsewhere(over, signal) : null;
-    if (port !== null) return { kind: 'elsewhere', port };
-    if (!over) continue;
+    const found = silent || ofApp ? await portElsewhere(over, signal) : null;
+    if (found !== null && found.port !== null) return { kind: 'elsewhere', port: found.port };
+    if (!over && found === null) continue;
     return lastOfApp === null ? { kind: 'not-ready', fault: 'edge', detail: lastOther } : { kind: 'not-ready', fault: 'app', detail: lastOfApp };
   }
 }

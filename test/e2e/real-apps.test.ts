@@ -4,6 +4,7 @@ import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { Files } from '../../src/demo/github/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { openPull } from '../support/story.ts';
 import { untilComment, untilNothingLeft, untilServes, useWorld, type World } from '../support/world.ts';
 
@@ -14,8 +15,10 @@ function nodeApp(server: string, lines: string[] = [], command = '["node", "serv
 }
 
 const hello = (port: number | string, text = 'hello') => `http.createServer((q, s) => s.end(${JSON.stringify(text)})).listen(${port}, '0.0.0.0');`;
+const slow = (text: string) => `http.createServer((q, s) => setTimeout(() => s.end(${JSON.stringify(text)}), 7000)).listen(3000);`;
 
-type Case = { name: string; files: Files; says: string; comment?: RegExp[]; without?: RegExp[] };
+/** `pushed`: a next version that says something else. */
+type Case = { name: string; files: Files; says: string; comment?: RegExp[]; without?: RegExp[]; pushed?: { files: Files; says: string } };
 
 const lively: Case[] = [
   {
@@ -38,8 +41,9 @@ const lively: Case[] = [
   },
   {
     name: 'takes 7 s for every page',
-    files: nodeApp(`http.createServer((q, s) => setTimeout(() => s.end('slow page'), 7000)).listen(3000);`, ['EXPOSE 3000']),
+    files: nodeApp(slow('slow page'), ['EXPOSE 3000']),
     says: 'slow page',
+    pushed: { files: nodeApp(slow('the next one'), ['EXPOSE 3000']), says: 'the next one' },
   },
   {
     name: 'takes 12 s for its first page, and begins anew when the visitor goes away',
@@ -106,20 +110,11 @@ const failing: Case[] = [
   },
 ];
 
-describe('real apps', () => {
+describe('real apps', { concurrency: 2 }, () => {
   describe('are shown', { concurrency: 6 }, () => {
     const world = useWorld({ HEALTH_TIMEOUT: '60s' });
 
-    for (const [at, { name, files, says, comment = [] }] of lively.entries()) {
-      test(`one that ${name}`, async () => {
-        const { repository, pull, host } = await openPull(world(), { repository: `lively-${at}`, files });
-        const { body } = await untilComment(world(), repository, pull.number, /🟢 Running/);
-        for (const words of comment) assert.match(body, words);
-        if (says !== '') await untilServes(world(), host, says);
-        await world().github.closePullRequest({ repository, number: pull.number });
-      });
-    }
-
+    // The longest comes first, so that the others run beside it.
     test('an upload and a download that take 75 s arrive', async () => {
       const server = `http.createServer(async (q, s) => {
         if (q.method === 'GET' && q.url === '/slow') { for (let n = 0; n < 75; n++) { s.write('.'); await new Promise((r) => setTimeout(r, 1000)); } return s.end('all'); }
@@ -131,6 +126,21 @@ describe('real apps', () => {
       assert.equal(up, 'got 75000');
       assert.equal(down.text, `${'.'.repeat(75)}all`);
     });
+
+    for (const [at, { name, files, says, comment = [], pushed }] of lively.entries()) {
+      test(`one that ${name}`, async () => {
+        const { repository, branch, pull, host } = await openPull(world(), { repository: `lively-${at}`, files });
+        const { body } = await untilComment(world(), repository, pull.number, /🟢 Running/);
+        for (const words of comment) assert.match(body, words);
+        if (says !== '') await untilServes(world(), host, says);
+        if (pushed !== undefined) {
+          await world().github.commit({ repository, branch, files: pushed.files });
+          await eventually(`${host} says ${pushed.says}`, async () => (await world().get(host)).text === pushed.says, { within: 60_000 });
+          await untilComment(world(), repository, pull.number, /🟢 Running \|/);
+        }
+        await world().github.closePullRequest({ repository, number: pull.number });
+      });
+    }
   });
 
   describe('that cannot be shown are explained', { concurrency: 3 }, () => {

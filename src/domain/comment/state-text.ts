@@ -6,8 +6,8 @@ export function stateText({ preview, latest, live, ending }: Pick<CommentFacts, 
   if (ending?.kind === 'removed') return stateWords.removed;
   if (preview.state === 'expired') return stateWords.expired;
   if (preview.wanted.run === 'nothing' && latest === null) return stateWords.refused;
-  const tooOld = latest?.failure?.code === 'engine-too-old';
-  if (preview.state === 'failed' && latest?.state === 'error') return tooOld ? '🟡 Waiting for a newer Docker Engine' : '🟡 Trying again';
+  const tooOld = latest?.failure?.engineVersion !== undefined;
+  if (preview.state === 'failed' && latest?.state === 'error') return tooOld ? '🟡 Needs a newer Docker Engine' : '🟡 Trying again';
   if (preview.state !== 'running' || latest === null || latest.id === live?.id) return stateWords[preview.state];
   switch (latest.state) {
     case 'queued':
@@ -16,7 +16,7 @@ export function stateText({ preview, latest, live, ending }: Pick<CommentFacts, 
     case 'starting':
       return `${stateWords.running}; a newer version is on its way`;
     case 'error':
-      return `${stateWords.running}; the newer version ${tooOld ? 'waits for a newer Docker Engine' : 'is tried again'}`;
+      return `${stateWords.running}; the newer version ${tooOld ? 'needs a newer Docker Engine' : 'is tried again'}`;
     case 'failed':
       return `${stateWords.running}; the newer version failed`;
     default:

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment.ts';
-import { codeSpan, link, plain, prose } from '../markdown.ts';
+import { codeSpan, link, prose } from '../markdown.ts';
 import { notesOn } from '../notes.ts';
 import { isSetAside } from '../set-aside.ts';
 import type { CommentFacts } from './facts.ts';
@@ -67,7 +67,7 @@ function newestText(facts: CommentFacts, latest: Deployment): string[] {
 /** When a version that ended in an error of ours is tried again. */
 function againText({ preview }: CommentFacts, { attempts, failure, retryAt, state }: Deployment): string {
   const redeploy = command('redeploy', preview.hostLabel);
-  if (failure?.engineVersion !== undefined) return `It is built again when the Docker Engine here has another version than ${plain(failure.engineVersion, 40)}, and with ${redeploy}.`;
+  if (failure?.engineVersion !== undefined) return `It is built again when the Docker Engine here has another version than ${codeSpan(failure.engineVersion, 40)}, and with ${redeploy}.`;
   if (isSetAside({ state, attempts })) return `It was tried ${attempts} times and is set aside: now it is tried once an hour, and ${redeploy} tries it at once.`;
   return retryAt === null ? 'It is tried again by itself.' : `It is tried again at ${utc(retryAt)}.`;
 }

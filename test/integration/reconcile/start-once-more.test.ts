@@ -155,6 +155,22 @@ test('an app on IPv6 only is told so', async () => {
   assert.match(`${failure?.why} ${failure?.next}`, /IPv6 only.*0\.0\.0\.0:3000/);
 });
 
+test('an app that will never be reached on its port is told so long before its time is over', async () => {
+  const patient = await fakeReconciler({ healthTimeoutMs: 400_000 });
+  try {
+    await patient.sighted();
+    patient.engine.ports = [{ port: 3000, loopbackOnly: true }];
+    patient.engine.started = (id) => patient.edge.status.set(id, 502);
+    const began = patient.clock.now().getTime();
+    await patient.push('a', sha('a'));
+    await patient.work(async () => (await patient.store.deployments.ofPreview((await patient.preview('a')).id))[0]?.state === 'failed');
+    assert.match((await patient.newest('a')).failure?.why ?? '', /127\.0\.0\.1:3000 only/);
+    assert.ok(patient.clock.now().getTime() - began < 200_000);
+  } finally {
+    await patient.close();
+  }
+});
+
 test('what the engine is too old for is built again when the engine has another version, and not before', async () => {
   world.engine.version = '20.10.24';
   world.build.run = () => {

@@ -89,11 +89,13 @@ test('a cancelled build learns of it, and its late outcome is refused', async ()
 test('progress leaves the build going, an outcome ends it', async () => {
   const { deployment } = await aQueued(store);
   await store.deployments.claimBuild('builder', at(0), leaseMs);
+  const how = { exposedPorts: [80, 443], portFound: false, withInit: false, notes: [{ code: 'lfs-pointers', text: 'One is a pointer' }] } as const;
   assert.equal(await store.deployments.updateBuild(deployment.id, 1, { fetchedAt: at(5) }), true);
   assert.equal(await store.deployments.updateBuild(deployment.id, 1, {}), true);
-  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { state: 'built', builtAt: at(9), image: 'i', port: 80 }), true);
+  assert.equal(await store.deployments.updateBuild(deployment.id, 1, { state: 'built', builtAt: at(9), image: 'i', port: 80, ...how }), true);
   assert.equal(await store.deployments.updateBuild(deployment.id, 1, { image: 'again' }), false);
   const read = await store.deployments.byId(deployment.id);
+  assert.partialDeepStrictEqual(read, how);
   assert.deepEqual([read?.state, read?.fetchedAt, read?.builtAt, read?.image, read?.port], ['built', at(5), at(9), 'i', 80]);
   assert.equal(await store.deployments.nextBuildDue(), null);
 });

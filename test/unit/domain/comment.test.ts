@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { marked } from 'marked';
 import { commentText, type CommentFacts } from '../../../src/domain/comment.ts';
 import type { Failure } from '../../../src/domain/errors.ts';
+import { portFoundNote } from '../../../src/domain/notes.ts';
 import { hostileBranches } from '../../fixtures/hostile-branches.ts';
 import { at, deployment, facts, live, newer, wantsNothing } from './comment-facts.ts';
 
@@ -98,6 +99,22 @@ const situations: Record<string, [CommentFacts, string]> = {
       '</details>',
     ),
   ],
+  'the version is live on a port that was found': [
+    facts({ preview: { state: 'running' }, latest: live({ notes: [portFoundNote({ port: 80, expected: 3000, exposedPorts: [80, 443] })] }), live: live({ notes: [portFoundNote({ port: 80, expected: 3000, exposedPorts: [80, 443] })] }) }),
+    lines(
+      '| shop | 🟢 Running | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      '[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) is live, ready in 12 s. [Log](https://kosuke.ai/logs/log-7)',
+      'ℹ️ The app listens on port 80, not on 3000, where it was expected: it was started once more with port 80, and the next version of this branch begins with that. The first start is quicker when the app listens on the port in the variable `PORT`, or let the image expose 80 alone, without 443.',
+    ),
+  ],
+  'the engine is too old for the build': [
+    facts({ preview: { state: 'failed' }, latest: deployment({ state: 'error', attempts: 1, failure: { code: 'engine-too-old', fault: 'us', what: 'The engine is too old', why: '', next: '', engineVersion: '20.10.24' } }) }),
+    lines(
+      '| shop | 🟡 Needs a newer Docker Engine | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      '[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than `20.10.24`, and with `npx kosuke-preview redeploy project-1-feature-a`. The engine is too old.',
+      '[Log](https://kosuke.ai/logs/log-7)',
+    ),
+  ],
   'an error of ours is tried again': [
     facts({ preview: { state: 'failed' }, latest: deployment({ state: 'error', failure: edge, attempts: 1, retryAt: at(300) }) }),
     lines(
@@ -106,11 +123,11 @@ const situations: Record<string, [CommentFacts, string]> = {
       '[Log](https://kosuke.ai/logs/log-7)',
     ),
   ],
-  'the engine of the server is too old': [
+  'a Dockerfile that names a frontend is not built': [
     facts({ preview: { state: 'failed' }, latest: deployment({ state: 'error', failure: tooOld, notes: [{ code: 'syntax-not-honoured', text: 'The line "# syntax=x" is not honoured.' }] }) }),
     lines(
-      '| shop | 🟡 Waiting for a newer Docker Engine | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
-      "[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than 20\\.10.24, and with `npx kosuke-preview redeploy project-1-feature-a`. This server's Docker Engine 20.10.24 is too old for COPY --link: line 4.",
+      '| shop | 🟡 Needs a newer Docker Engine | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      "[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than `20.10.24`, and with `npx kosuke-preview redeploy project-1-feature-a`. This server's Docker Engine 20.10.24 is too old for COPY --link: line 4.",
       'Update. [Log](https://kosuke.ai/logs/log-7)',
       'ℹ️ The line "\\# syntax=x" is not honoured.',
     ),
