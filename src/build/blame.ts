@@ -37,6 +37,8 @@ const catalogue: readonly Row[] = [
   { at: ['registry'], error: /dial tcp|no such host|connection (?:refused|reset)|i\/o timeout|TLS handshake|Client\.Timeout|deadline exceeded|server misbehaving|x509: /i, fault: 'us' },
   { at: ['registry'], error: /: EOF$|unexpected EOF|toomanyrequests|: (?:429|50\d) /i, fault: 'us' },
 
+  // What no disk can hold is in the repository.
+  { at: ['context'], error: /file name too long/i, fault: 'app' },
   { at: ['context', 'export'], error: /^/, fault: 'us' },
   { at: ['none'], error: /dial tcp|no such host|connection (?:refused|reset)|i\/o timeout|TLS handshake|unexpected EOF|toomanyrequests|429 Too Many|50[0-4] /i, fault: 'us' },
 ];

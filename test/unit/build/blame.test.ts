@@ -69,6 +69,7 @@ const messages: { vertex: string; error: string; fault: 'app' | 'us' }[] = [
 
   // What we send, and the image that is written.
   { vertex: '[internal] load build context', error: 'unexpected EOF', fault: 'us' },
+  { vertex: '[internal] load build context', error: 'lstat /var/lib/docker/overlay2/d0fm/diff/nnn: file name too long', fault: 'app' },
   { vertex: '[internal] load build context', error: 'rpc error: code = Unavailable desc = transport is closing', fault: 'us' },
   { vertex: '[internal] load remote build context', error: 'unexpected EOF', fault: 'us' },
   { vertex: '[internal] load build definition from Dockerfile', error: 'no active session for x: context deadline exceeded', fault: 'us' },
