@@ -105,7 +105,7 @@ async function start(request: BuildRequest, { docker, pull }: AttemptOptions, se
     dockerfile,
     nocache: request.noCache,
     ...(pull ? { pull: '1' } : {}),
-    buildargs: { BUILDKIT_CACHE_MOUNT_NS: request.cacheNamespace },
+    buildargs: { ...request.args, BUILDKIT_CACHE_MOUNT_NS: request.cacheNamespace },
     session,
   };
   return await new Promise<Readable>((resolve, reject) => {

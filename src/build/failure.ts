@@ -1,22 +1,75 @@
+import { instructionOfStep } from '../domain/dockerfile-line.ts';
 import { KosukeError } from '../domain/errors.ts';
+import type { UnreadFeature } from '../domain/frontend-features.ts';
+import { blameFor, kindOf } from './blame.ts';
+import { asksForGit, withoutGit } from './git-in-build.ts';
 import type { Progress } from './progress.ts';
 
-/**
- * Why a build ended without an image. `message` is what the engine said last. A registry that cannot be reached, a full disk or a network that the engine cannot give a step
- * is ours (`engine`), all else the repository's (`build-failed`).
- */
-export function buildFailure(message: string, progress: Progress): KosukeError {
+/** A build that ended without an image, as BuildKit tells it; `failureIn` puts it into words. */
+export class BuildBroken extends Error {
+  override readonly name = 'BuildBroken';
+  /** The step that broke it as the log names it, and as BuildKit does; both empty where none did. */
+  readonly step: string;
+  readonly vertex: string;
+  /** The end of its output. */
+  readonly tail: readonly string[];
+
+  constructor(message: string, { step, vertex, tail }: { step: string; vertex: string; tail: readonly string[] }) {
+    super(message);
+    this.step = step;
+    this.vertex = vertex;
+    this.tail = tail;
+  }
+}
+
+/** `message` is what the engine said last; what the step that failed said is nearer to the cause. */
+export function buildFailure(message: string, progress: Progress): BuildBroken {
   const failed = progress.failure();
-  const error = failed?.error ?? message;
-  if (oursPattern.test(error) && !exitPattern.test(error)) return engineFailure(plain(error));
-  const step = (failed?.step ?? '').replace(/^\[internal\] load metadata for /, 'FROM ');
-  return new KosukeError({
+  return new BuildBroken(failed?.error ?? message, { step: failed?.step ?? '', vertex: failed?.vertex ?? '', tail: progress.tail() });
+}
+
+/**
+ * Why a build of this Dockerfile ended without an image, and whose doing it is (`blame.ts`): code `engine` or `build-failed`. The line of the Dockerfile is named where it is
+ * clear.
+ */
+export function failureIn({ message: error, step, vertex, tail }: BuildBroken, dockerfile: string): KosukeError {
+  if (blameFor(kindOf(vertex), error) === 'us') return engineFailure(plain(error));
+  const instruction = instructionOfStep(dockerfile, vertex);
+  const shown = /^[a-z]+:\/\//.test(step) && instruction !== null ? cut(instruction.text) : step.replace(/^\[internal\] load metadata for /, 'FROM ');
+  const line = instruction === null ? '' : ` (line ${instruction.from} of the Dockerfile)`;
+  const failure = {
     code: 'build-failed',
     fault: 'app',
-    what: step === '' ? 'The build failed' : `The build failed at ${step}`,
+    what: shown === '' ? 'The build failed' : `The build failed at ${shown}${line}`,
     why: plain(error),
     next: 'Fix it and push; the log shows every step.',
-    logTail: progress.tail().join('\n'),
+    logTail: tail.join('\n'),
+  } as const;
+  return new KosukeError(asksForGit({ vertex, error, tail }) ? withoutGit(failure) : failure);
+}
+
+/**
+ * The engine's own frontend does not read what newer ones do. Where an engine does: the operator's to mend (code `engine-too-old`). Where none does: the Dockerfile asks for a
+ * frontend that is not used here.
+ */
+export function unreadFailure({ name, syntax, engine, line, text }: UnreadFeature, engineVersion: string): KosukeError {
+  const where = `line ${line} of the Dockerfile is "${cut(text)}"`;
+  if (engine === null) {
+    return new KosukeError({
+      code: 'build-failed',
+      fault: 'app',
+      what: `No Docker Engine reads ${name} by itself`,
+      why: `${where}, which only docker/dockerfile:${syntax} reads, and this server builds with the Dockerfile frontend of its Docker Engine`,
+      next: `Do without ${name} and push.`,
+    });
+  }
+  return new KosukeError({
+    code: 'engine-too-old',
+    fault: 'us',
+    what: `This server's Docker Engine ${engineVersion.replace(/[+~].*/, '')} is too old for ${name}`,
+    why: `${where}; Docker Engine reads that from version ${engine} on (Dockerfile syntax ${syntax})`,
+    next: `The operator of this server updates Docker to ${engine} or newer: then it is built by itself. Until then, do without ${name} and push.`,
+    engineVersion,
   });
 }
 
@@ -46,13 +99,16 @@ export function buildTimeout(timeoutMs: number, tail: string[]): KosukeError {
   });
 }
 
-const exitPattern = /exit code: (\d+)/;
-const oursPattern =
-  /no space left on device|dial tcp|i\/o timeout|TLS handshake|connection (?:refused|reset)|no such host|toomanyrequests|429 Too Many|50[0-4] |libnetwork|unexpected EOF|no active session|failed to create endpoint|could not find bridge/i;
-
-/** BuildKit's words without the frames that its layers put around them. */
-function plain(error: string): string {
-  const exit = exitPattern.exec(error);
-  if (exit) return `The command ended with exit code ${exit[1]}${exit[1] === '137' ? ', which mostly means that it ran out of memory' : ''}`;
-  return error.replaceAll(/(?:failed to solve(?: with frontend [\w.]+)?|failed to create LLB definition|rpc error: code = \w+ desc = \w*|failed to build LLB): ?/g, '').trim();
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
 }
+
+/** BuildKit's words without the frames that its layers put around them, and without folders of the engine. */
+function plain(error: string): string {
+  const exit = /exit code: (\d+)/.exec(error);
+  if (exit) return `The command ended with exit code ${exit[1]}${exit[1] === '137' ? ', which mostly means that it ran out of memory' : ''}`;
+  return error.replaceAll(frames, '').replaceAll(/\/var\/lib\/docker\/(?:tmp\/buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff))/g, '').trim();
+}
+
+const frames =
+  /(?:failed to solve(?: with frontend [\w.]+)?|failed to create LLB definition|rpc error: code = \w+ desc = \w*|failed to build LLB|failed to calculate checksum of ref \S+|failed to compute cache key|failed to load cache key): ?/g;

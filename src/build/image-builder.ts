@@ -7,7 +7,9 @@ import type { BuildRequest, ImageBuilder } from '../reconcile/ports/image-builde
 import { buildAfresh, type AfreshOptions } from './afresh.ts';
 import { attempt } from './attempt.ts';
 import { createBases } from './bases.ts';
-import { buildTimeout, engineFailure } from './failure.ts';
+import { explained } from './explain.ts';
+import { BuildBroken, buildTimeout, engineFailure } from './failure.ts';
+import { inContext } from './in-context.ts';
 import { collectBases, keepBase } from './keep-bases.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { removeLeftovers } from './spool.ts';
@@ -55,6 +57,8 @@ export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30
       } catch (error) {
         signal.throwIfAborted();
         if (late) throw buildTimeout(request.timeoutMs, progress.tail());
+        // Of a context that came only in part the engine knows no more than that.
+        if (error instanceof BuildBroken && !(context?.errored instanceof KosukeError)) throw await explained(docker, error, request.dockerfileText, signal);
         // What broke the request may be the archive behind it: that error says more, unless the archive was merely read no further.
         const known = [error, context?.errored].find((one) => one instanceof KosukeError);
         if (known !== undefined) throw known;
@@ -66,6 +70,8 @@ export function createImageBuilder({ docker, log, imageKey, registryLimitMs = 30
         context?.destroy();
       }
     },
+
+    inContext: (paths, ignore, signal) => inContext(paths, ignore, signal),
 
     async keepBases(bases, options, signal) {
       for (const base of bases) {

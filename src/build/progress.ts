@@ -9,8 +9,8 @@ export type Progress = {
   take(trace: Trace): LogLine[];
   /** Lines that had no end yet, at the time of the last report, and those that a long log held back. */
   end(): LogLine[];
-  /** The step that failed, e.g. `[3/4] RUN npm run build`, with BuildKit's error; `null` when none did. */
-  failure(): { step: string; error: string } | null;
+  /** The step that failed, e.g. `[3/4] RUN npm run build`, its whole name as BuildKit gives it, and BuildKit's error; `null` when none did. */
+  failure(): { step: string; vertex: string; error: string } | null;
   /** The last lines of output. */
   tail(): string[];
 };
@@ -28,7 +28,7 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
   const step = (digest: string): Step => {
     let known = steps.get(digest);
     if (known === undefined) {
-      known = { name: '', said: 'nothing', error: '', open: {} };
+      known = { name: '', vertex: '', said: 'nothing', error: '', open: {} };
       steps.set(digest, known);
     }
     return known;
@@ -54,6 +54,7 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
     const known = step(vertex.digest);
     if (vertex.name !== '') known.name = shortName(vertex.name);
     if (vertex.error === '') return;
+    known.vertex = vertex.name === '' ? known.name : vertex.name;
     known.error = vertex.error;
     if (failed === null || isCancelled(failed.error)) failed = known;
   };
@@ -100,7 +101,7 @@ export function createProgress(limit: LogLimit = createLogLimit()): Progress {
 
     end: () => [...[...steps.values()].flatMap((one) => rest(one, last)), ...limit.end(last)],
 
-    failure: () => (failed === null ? null : { step: failed.name, error: failed.error }),
+    failure: () => (failed === null ? null : { step: failed.name, vertex: failed.vertex, error: failed.error }),
     tail: tail.items,
   };
 }
@@ -111,6 +112,8 @@ type Stream = (typeof streams)[number];
 type Vertex = Trace['vertexes'][number];
 type Step = {
   name: string;
+  /** The whole name, once it failed. */
+  vertex: string;
   /** How far it was told. */
   said: 'nothing' | 'name' | 'end';
   error: string;

@@ -68,8 +68,10 @@ export function statusDescription(
     }
     case 'failure':
       return oneLine(deployment.failure?.what ?? 'Failed', descriptionLimit);
-    case 'error':
-      return `${oneLine(deployment.failure?.what ?? 'Something went wrong here', descriptionLimit - 20)}; it is tried again`;
+    case 'error': {
+      const what = deployment.failure?.what ?? 'Something went wrong here';
+      return deployment.failure?.code === 'engine-too-old' ? oneLine(what, descriptionLimit) : `${oneLine(what, descriptionLimit - 20)}; it is tried again`;
+    }
     case 'inactive':
       return deployment.state === 'removed' ? 'The preview was removed' : 'A newer version took its place';
   }

@@ -3,6 +3,11 @@ import type { SetAside } from './set-aside.ts';
 /** A preview belongs to a branch of the repository itself, or to a pull request whose head lies in a fork. */
 export type PreviewRef = { kind: 'branch'; name: string } | { kind: 'pull'; number: number };
 
+/** The branch as apps and builds are told it; `pr-<number>` for the pull request of a fork. */
+export function branchNameOf(ref: PreviewRef): string {
+  return ref.kind === 'branch' ? ref.name : `pr-${ref.number}`;
+}
+
 /** What a person sees of a preview; old and new version are separate facts (see `Deployment`). */
 export const previewStates = [
   'queued',

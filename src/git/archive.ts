@@ -8,7 +8,7 @@ import { startGit } from './run.ts';
  * The files of the commit as a plain tar. It ends only when git has said that it is whole; otherwise it is destroyed with a
  * `KosukeError` (`git`), with what `checkSize` rejects with, or with the signal's reason. Destroying it ends git.
  */
-export function archive(place: ReadingPlace, checkSize: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Readable {
+export function archive(place: ReadingPlace, checkSize: (signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Readable {
   const out = new PassThrough();
   // Whoever reads it sees the error; until somebody does, it must not end the program.
   out.on('error', () => undefined);

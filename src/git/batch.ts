@@ -9,7 +9,9 @@ export type Objects = {
    * Git's id and content of an object, by its name or anything that git resolves to it; `null` when there is none of that kind; `too-large`
    * when it has more than `maxBytes`, which nobody reads: nothing can be asked after that.
    */
-  read(name: string, kind: 'blob' | 'tree', maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'>;
+  read(name: string, kind: 'blob' | 'tree' | 'commit', maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'>;
+  /** The same of many, one after another, asked for at once: git does not wait for us between them. Who stops reading asks no more. */
+  readEach(names: readonly string[], kind: 'blob', maxBytes: number): AsyncGenerator<{ id: string; content: Buffer } | null | 'too-large'>;
   /** Ends git; resolves when it has ended. */
   close(): Promise<void>;
 };
@@ -45,17 +47,25 @@ export function openObjects(place: ReadingPlace, signal: AbortSignal): Objects {
     return gitError(doing, scrub(stderr));
   };
 
+  const answer = async (kind: string, maxBytes: number): Promise<{ id: string; content: Buffer } | null | 'too-large'> => {
+    const head = await output.line();
+    if (head === null) throw await brokeOff();
+    const [, id = '', is = '', size = ''] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(head) ?? [];
+    if (id === '') return null;
+    if (Number(size) > maxBytes) return 'too-large';
+    const content = await output.exactly(Number(size) + 1);
+    if (content === null) throw await brokeOff();
+    return is === kind ? { id, content: content.subarray(0, -1) } : null;
+  };
+
   return {
     async read(name, kind, maxBytes) {
       git.stdin.write(`${name}\n`);
-      const head = await output.line();
-      if (head === null) throw await brokeOff();
-      const [, id = '', is = '', size = ''] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(head) ?? [];
-      if (id === '') return null;
-      if (Number(size) > maxBytes) return 'too-large';
-      const content = await output.exactly(Number(size) + 1);
-      if (content === null) throw await brokeOff();
-      return is === kind ? { id, content: content.subarray(0, -1) } : null;
+      return await answer(kind, maxBytes);
+    },
+    async *readEach(names, kind, maxBytes) {
+      git.stdin.write(names.map((name) => `${name}\n`).join(''));
+      for (let left = names.length; left > 0; left -= 1) yield await answer(kind, maxBytes);
     },
     async close() {
       git.stdin.end();

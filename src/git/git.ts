@@ -52,9 +52,9 @@ export function createGit(options: { dir: string; allowProtocols?: readonly stri
     async readFiles(projectId, sha, paths, signal) {
       const there = place(projectId, sha);
       // Side by side: who reads files of a commit is about to archive it, and is told then if it is too large.
-      const counting = size(there, signal).catch(() => undefined);
+      const counting = size(there, signal).catch(() => null);
       try {
-        return await readFiles(there, paths, signal);
+        return await readFiles(there, paths, counting, signal);
       } finally {
         await counting;
       }

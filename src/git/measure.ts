@@ -3,6 +3,7 @@ import { gitEnv, scrub } from './env.ts';
 import { gitError, tellsOfDamage } from './failure.ts';
 import type { ReadingPlace } from './objects.ts';
 import { startGit } from './run.ts';
+import { createSurvey, type Survey } from './survey.ts';
 
 /** What a commit may hold so that it is archived; bytes are those of all its files together. */
 export type TreeLimits = { entries: number; bytes: number; pathBytes: number };
@@ -12,13 +13,15 @@ export const treeLimits: TreeLimits = { entries: 200_000, bytes: 2 * 1024 ** 3, 
 /**
  * Counts what the commit holds, folders too, while git lists it, and throws `KosukeError` (`too-large`, fault app) as soon as that is more
  * than `limits`: ten objects can make ten million paths, and `git archive` takes them all into memory before it writes a byte.
- * A link's target and a path longer than `pathBytes` are too large, too. Otherwise throws like `archive`; git has ended when this settles.
+ * A link's target and a path longer than `pathBytes` are too large, too. Otherwise throws like `archive`; git has ended when this settles. Resolves with what else the list
+ * shows.
  */
-export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal: AbortSignal): Promise<void> {
+export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal: AbortSignal): Promise<Survey> {
   signal.throwIfAborted();
   const commit = place.sha.slice(0, 7);
   const git = startGit(['--git-dir', place.mirror, 'ls-tree', '-r', '-t', '-l', '-z', '--full-tree', place.sha], gitEnv([]));
   const total = { entries: 0, bytes: 0 };
+  const survey = createSurvey();
   let reason: KosukeError | null = null;
   let rest = '';
   const end = (error: KosukeError): void => {
@@ -29,7 +32,7 @@ export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal:
     if (reason !== null) return;
     const records = (rest + chunk).split('\0');
     rest = records.pop() ?? '';
-    const excess = rest.length > limits.pathBytes + recordHead ? longPath(limits) : records.map((record) => excessOf(record, total, limits)).find((one) => one !== null);
+    const excess = rest.length > limits.pathBytes + recordHead ? longPath(limits) : records.map((record) => excessOf(record, total, limits, survey)).find((one) => one !== null);
     if (excess !== undefined) end(tooLarge(commit, excess));
   });
   const timer = setTimeout(() => end(gitError(`Counting the files at ${commit} failed`, `It took longer than ${place.limitMs / 1000} s`)), place.limitMs);
@@ -38,7 +41,7 @@ export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal:
     const { code, stderr } = await git.ended;
     signal.throwIfAborted();
     if (reason !== null) throw reason;
-    if (code === 0) return;
+    if (code === 0) return survey.result();
     if (tellsOfDamage(stderr)) place.onDamage();
     throw gitError(`Reading the files at ${commit} failed`, scrub(stderr));
   } finally {
@@ -50,17 +53,19 @@ export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal:
 /** Mode, kind, id and size stand before the path. */
 const recordHead = 120;
 
-/** Adds the entry to `total`; in words what is too much with it, else `null`. */
-function excessOf(record: string, total: { entries: number; bytes: number }, limits: TreeLimits): string | null {
+/** Adds the entry to `total` and shows it to `survey`; in words what is too much with it, else `null`. */
+function excessOf(record: string, total: { entries: number; bytes: number }, limits: TreeLimits, survey: ReturnType<typeof createSurvey>): string | null {
   const tab = record.indexOf('\t');
-  const [mode, , , size = '-'] = record.slice(0, tab).split(/ +/);
+  const [mode = '', , id = '', size = '-'] = record.slice(0, tab).split(/ +/);
   const bytes = size === '-' ? 0 : Number(size);
   total.entries += 1;
   total.bytes += bytes;
   if (total.entries > limits.entries) return `it holds more than ${limits.entries.toLocaleString('en')} files and folders`;
   if (total.bytes > limits.bytes) return `its files take more than ${inWords(limits.bytes)}`;
   if (mode === '120000' && bytes > limits.pathBytes) return `the target of a link in it is longer than ${inWords(limits.pathBytes)}`;
-  return record.length - tab - 1 > limits.pathBytes ? longPath(limits) : null;
+  if (record.length - tab - 1 > limits.pathBytes) return longPath(limits);
+  survey.see({ mode, id, bytes, path: record.slice(tab + 1) });
+  return null;
 }
 
 function longPath(limits: TreeLimits): string {

@@ -1,18 +1,18 @@
 import type { ReadingPlace } from './objects.ts';
 
-type Counting = { result: Promise<void>; waiting: number; ending: AbortController; over: boolean };
+type Counting<T> = { result: Promise<T>; waiting: number; ending: AbortController; over: boolean };
 
 /**
  * Counts a commit once for all who ask, of the last 100 that were good. Whoever asks may give up by its signal, with the signal's reason; the last one to give
  * up ends the counting, and has it ended when that is told.
  */
-export function createSizes(count: (there: ReadingPlace, signal: AbortSignal) => Promise<void>): (there: ReadingPlace, signal: AbortSignal) => Promise<void> {
-  const known = new Map<string, Counting>();
+export function createSizes<T>(count: (there: ReadingPlace, signal: AbortSignal) => Promise<T>): (there: ReadingPlace, signal: AbortSignal) => Promise<T> {
+  const known = new Map<string, Counting<T>>();
 
-  function begin(key: string, there: ReadingPlace): Counting {
+  function begin(key: string, there: ReadingPlace): Counting<T> {
     const ending = new AbortController();
     const result = count(there, ending.signal);
-    const counting: Counting = { result, waiting: 0, ending, over: false };
+    const counting: Counting<T> = { result, waiting: 0, ending, over: false };
     known.set(key, counting);
     const settle = (): void => {
       counting.over = true;
@@ -39,7 +39,7 @@ export function createSizes(count: (there: ReadingPlace, signal: AbortSignal) =>
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await Promise.race([counting.result, gaveUp]);
+      return await Promise.race([counting.result, gaveUp]);
     } finally {
       counting.waiting -= 1;
       signal.removeEventListener('abort', onAbort);

@@ -1,8 +1,8 @@
-import { checkDockerfile } from '../domain/dockerfile.ts';
 import { type Failure, failureOf, KosukeError } from '../domain/errors.ts';
 import { tooManyPorts } from '../domain/exposed-ports.ts';
 import { mustBeProcessOne } from '../domain/init.ts';
 import { reservedBecause, reservedKeys } from '../domain/labels.ts';
+import type { Note } from '../domain/notes.ts';
 import { expectedPort } from '../domain/ports.ts';
 import type { Deps } from './deps.ts';
 import { engineAnswers } from './engine-answers.ts';
@@ -15,6 +15,7 @@ import { FetchRefused } from './ports/git.ts';
 import type { ImageFacts } from './ports/engine.ts';
 import type { BuildJob } from './ports/store.ts';
 import { sharedImage } from './shared-image.ts';
+import { readSource, withSourceNotes } from './source.ts';
 import { needsSpace } from './space.ts';
 
 /**
@@ -81,27 +82,30 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   if (buildNo > 1) lines.note(`Attempt ${buildNo}: the build begins anew`);
   lines.note(`Fetching ${where}`);
   const known = await knownOrFetched(deps, job, signal);
-  if (known !== null) return usedAgain(deps, known, lines, signal);
+  if (known !== null) {
+    await tell(deps, job, known.notes, lines);
+    return usedAgain(deps, known, lines, signal);
+  }
   const fetchedAt = deps.clock.now();
   deps.log.debug('fetched');
   lines.note(`Fetched in ${((fetchedAt.getTime() - said.getTime()) / 1000).toFixed(1)} s`);
 
-  const [{ tree, files }] = await Promise.all([
-    deps.git.readFiles(project.id, deployment.sha, readPaths, signal),
+  const [source] = await Promise.all([
+    readSource(deps, job, where, signal),
     deps.store.deployments.updateBuild(deployment.id, buildNo, { fetchedAt }),
   ]);
-  const dockerfile = dockerfileOf(files, where);
-  if (dockerfile.note !== null) lines.note(dockerfile.note);
-  if ((files.get('.gitmodules') ?? null) !== null) lines.note('The repository has submodules: their contents are not part of the build');
-  const inputs = { projectId: project.id, treeHash: tree, dockerfile: dockerfile.text, target: null, args: {} };
-  const { name, facts: present } = await sharedImage(deps, job, inputs, lines, signal);
-  deps.knownImages.set(project.id, tree, name);
+  const { tree, dockerfile, args, notes } = source;
+  await tell(deps, job, notes, lines);
+  const { name, facts: present } = await sharedImage(deps, job, { projectId: project.id, treeHash: tree, dockerfile, target: null, args }, lines, signal);
+  // What a commit is told of itself goes into its image: the next commit of the same files has another.
+  if (Object.keys(args).length === 0) deps.knownImages.set(project.id, tree, { name, notes });
   if (present !== null) return usedAgain(deps, { name, facts: present }, lines, signal);
   const { bases } = await deps.builder.build(
     {
       context: () => deps.git.archive(project.id, deployment.sha, signal),
-      dockerfileText: dockerfile.text,
-      ignore: ignoreOf(files),
+      dockerfileText: dockerfile,
+      ignore: source.ignore,
+      args,
       tag: name,
       cacheNamespace: `project-${project.id}`,
       noCache: deployment.noCache,
@@ -117,7 +121,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
 }
 
 /** Both at once: an image that is known already, for which the fetch is given up, or `null` and the commit is there. */
-async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): Promise<Found | null> {
+async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): ReturnType<typeof knownImage> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const fetched = fetchCommit(deps, job, either).then(() => null);
@@ -129,10 +133,17 @@ async function knownOrFetched(deps: Deps, job: BuildJob, signal: AbortSignal): P
   }
 }
 
+/** What a person should know of what is built stands in the log, and on the row for the comment, before anything can fail. */
+async function tell(deps: Deps, { deployment, buildNo }: BuildJob, notes: readonly Note[], lines: LogWriter): Promise<void> {
+  for (const { text } of notes) lines.note(text);
+  const all = withSourceNotes(deployment.notes, notes);
+  if (notes.length > 0 || all.length < deployment.notes.length) await deps.store.deployments.updateBuild(deployment.id, buildNo, { notes: all });
+}
+
 async function usedAgain(deps: Deps, image: Found, lines: LogWriter, signal: AbortSignal): Promise<Made> {
   await refuseUnfit(deps, image.name, image.facts, signal);
   lines.note('The same files were built before: that image is used again');
-  return { ...image, bases: [] };
+  return { name: image.name, facts: image.facts, bases: [] };
 }
 
 /** A kept token may have been withdrawn, and its address be that of a repository which was renamed meanwhile: then once more with a new one. */
@@ -146,28 +157,6 @@ async function fetchCommit(deps: Deps, { deployment, preview: { project } }: Bui
     if (!access.kept || !(error instanceof FetchRefused)) throw error;
     await fetch(await deps.codeHost.cloneAccess(project, signal, { fresh: true }));
   }
-}
-
-type Files = ReadonlyMap<string, Buffer | null>;
-
-/** All that is read of a commit before it is built. */
-const readPaths = ['Dockerfile', 'Dockerfile.dockerignore', '.dockerignore', '.gitmodules'];
-
-function dockerfileOf(files: Files, where: string): { text: string; note: string | null } {
-  const bytes = files.get('Dockerfile') ?? null;
-  if (bytes !== null) return checkDockerfile(bytes.toString('utf8'));
-  throw new KosukeError({
-    code: 'no-dockerfile',
-    fault: 'app',
-    what: `There is nothing to build for ${where}`,
-    why: 'there is no file named Dockerfile at the top of the repository',
-    next: 'Add a Dockerfile there and push.',
-  });
-}
-
-/** As BuildKit reads it: one that belongs to the Dockerfile comes first. */
-function ignoreOf(files: Files): string | null {
-  return (files.get('Dockerfile.dockerignore') ?? files.get('.dockerignore'))?.toString('utf8') ?? null;
 }
 
 /** Removes the image and throws when no container may be made of it. */

@@ -2,6 +2,7 @@ import { KosukeError } from '../../domain/errors.ts';
 import { commitHostLabel, networkName, portUrl } from '../../domain/host.ts';
 import { appLabels } from '../../domain/labels.ts';
 import { type Deployment, endedStates } from '../../domain/deployment.ts';
+import { branchNameOf } from '../../domain/preview.ts';
 import type { Deps } from '../deps.ts';
 import { fence, LeaseLost, mustHold } from '../fence.ts';
 import { imageGone } from '../image-gone.ts';
@@ -153,7 +154,7 @@ function specOf(deps: Deps, context: Context, deployment: Deployment, hostPort: 
       PORT: String(deployment.port),
       PREVIEW_URL: url,
       PREVIEW_HOST: new URL(url).hostname,
-      PREVIEW_BRANCH: preview.ref.kind === 'branch' ? preview.ref.name : `pr-${preview.ref.number}`,
+      PREVIEW_BRANCH: branchNameOf(preview.ref),
       PREVIEW_COMMIT: deployment.sha,
       PREVIEW_PULL_REQUEST: deployment.pullNumber === null ? '' : String(deployment.pullNumber),
     },

@@ -4,6 +4,22 @@ import { KosukeError } from '../../domain/errors.ts';
 /** The other side does not let this token fetch from this address, or has nothing there: another token or address may do. */
 export class FetchRefused extends KosukeError {}
 
+/** The bytes of a file, at most 1 MiB; `other` for a folder or the place of a submodule, `null` where there is nothing. */
+export type FileAt = Buffer | 'other' | null;
+
+export type CommitFiles = {
+  /** git's hash of the commit's tree. */
+  tree: string;
+  /** When it was committed, in seconds since 1970, as the commit says. */
+  committedAt: number;
+  /** What is at each of the paths that were asked for. */
+  files: ReadonlyMap<string, FileAt>;
+  /** The places of submodules in it, the first 1,000. */
+  submodules: readonly string[];
+  /** Files that are pointers of Git LFS, the first 1,000; of more than 2,000 small files only where the repository's attributes speak of LFS. */
+  lfsPointers: readonly string[];
+};
+
 /** A bare mirror per project. Errors are `KosukeError` with code `git`, or `too-large` (fault app) for a file or a commit beyond its limits. */
 export type Git = {
   /**
@@ -16,11 +32,8 @@ export type Git = {
   ): Promise<void>;
   /** Removes the pin; unknown ones are fine. */
   unpin(projectId: number, deploymentId: number): Promise<void>;
-  /**
-   * git's hash of the commit's tree, and of each path the bytes of the regular file there (links are not followed), at most 1 MiB, or `null`
-   * when there is none.
-   */
-  readFiles(projectId: number, sha: string, paths: readonly string[], signal: AbortSignal): Promise<{ tree: string; files: ReadonlyMap<string, Buffer | null> }>;
+  /** What a build has to know of a commit before it begins. Links are followed inside the commit; one that cannot be is a `KosukeError` (`build-failed`, fault app). */
+  readFiles(projectId: number, sha: string, paths: readonly string[], signal: AbortSignal): Promise<CommitFiles>;
   /** Plain tar of the commit, whatever its .gitattributes say, when it holds at most 200,000 paths and 2 GiB. Ending the signal ends the child. */
   archive(projectId: number, sha: string, signal: AbortSignal): Readable;
 };

@@ -9,6 +9,8 @@ export type BuildRequest = {
   /** The text of `.dockerignore`: what it names is not part of the context. */
   ignore: string | null;
   tag: string;
+  /** Build arguments, for a Dockerfile that declares them. */
+  args: Readonly<Record<string, string>>;
   /** Separates cache mounts between projects (BUILDKIT_CACHE_MOUNT_NS). */
   cacheNamespace: string;
   /**
@@ -23,9 +25,11 @@ export type ImageBuilder = {
   /**
    * Builds with BuildKit and resolves with the image's id and the names of the base images it was built on. `onLine` gets decoded lines in order, of a long log only the beginning and
    * the end (about 12,000 lines and 1 MiB). Errors: `KosukeError` with code `build-failed` (fault app), `build-timeout` (app), `too-large`
-   * (app: the rules of `ignore`), `engine` (us; a registry that does not answer in time, too), or that of the context; an aborted signal rejects with its reason.
+   * (app: the rules of `ignore`), `engine` (us; a registry that does not answer in time, too), `engine-too-old` (us; with `engineVersion`), or that of the context; an aborted signal rejects with its reason.
    */
   build(request: BuildRequest, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<{ imageId: string; bases: string[] }>;
+  /** Of these paths of the commit those that get into the context. Throws as `build` does for rules that cannot be read or take too long. */
+  inContext(paths: readonly string[], ignore: string | null, signal: AbortSignal): Promise<string[]>;
   /**
    * Keeps the base images of a build under their names, so that later builds need no registry: those that are missing are fetched (their
    * layers are there already); `anew`: also those that were fetched by us before. An image that somebody else put there is left as it is.

@@ -27,6 +27,7 @@ function request(dockerfileText: string, changes: Partial<BuildRequest> & { file
     ignore: null,
     dockerfileText: `FROM busybox:1.37\nENV NONCE=${nonce}\n${dockerfileText}`,
     tag: `kosuke-test/${instance}:b${++builds}`,
+    args: {},
     cacheNamespace: `test-${nonce}`,
     noCache: false,
     timeoutMs: 60_000,
@@ -103,7 +104,7 @@ test('a step that fails is named with its exit code and the end of its output', 
   await assert.rejects(build(request(text)), (error) => {
     assert.ok(failsWith('build-failed', 'app', /broken/)(error));
     const { failure } = error as KosukeError;
-    assert.equal(failure.what, 'The build failed at [3/4] RUN for i in $(seq 100); do echo line $i; done; echo broken >&2; exit 3');
+    assert.equal(failure.what, 'The build failed at [3/4] RUN for i in $(seq 100); do echo line $i; done; echo broken >&2; exit 3 (line 4 of the Dockerfile)');
     assert.equal(failure.why, 'The command ended with exit code 3');
     assert.equal(failure.logTail?.split('\n').length, 40);
     assert.match(failure.logTail ?? '', /line 100/);
@@ -113,7 +114,7 @@ test('a step that fails is named with its exit code and the end of its output', 
 });
 
 test('a missing file, a word that is no instruction and an empty Dockerfile are told in the words of BuildKit', async () => {
-  await assert.rejects(build(request('COPY nothing /x\n')), failsWith('build-failed', 'app', /^The build failed at \[2\/2\] COPY nothing \/x\n.*"\/nothing".*not found/s));
+  await assert.rejects(build(request('COPY nothing /x\n')), failsWith('build-failed', 'app', /^The build failed at \[2\/2\] COPY nothing \/x \(line 3 of the Dockerfile\)\n.*"\/nothing".*not found/s));
   await assert.rejects(build(request('RUNN x\n')), failsWith('build-failed', 'app', /^The build failed\n.*unknown instruction: RUNN/is));
   await assert.rejects(build({ ...request(''), dockerfileText: '' }), failsWith('build-failed', 'app', /^The build failed\n.*cannot be empty/s));
 });

@@ -24,7 +24,10 @@ person(work, 'remote', 'add', 'origin', bare);
 const server = await startGitServer(root);
 const git = createGit({ dir: join(root, 'mirrors'), log: pino({ level: 'silent' }), timeoutMs: 20_000 });
 const signal = new AbortController().signal;
-const fileAt = async (project: number, sha: string, path: string) => (await git.readFiles(project, sha, [path], signal)).files.get(path);
+const fileAt = async (project: number, sha: string, path: string) => {
+  const found = (await git.readFiles(project, sha, [path], signal)).files.get(path);
+  return found === 'other' ? null : found;
+};
 const token = `ghs_${randomBytes(18).toString('hex')}`;
 after(async () => {
   await server.close();
@@ -72,12 +75,13 @@ test('exactly the commit is fetched, without its history', async () => {
   await assert.rejects(fileAt(1, base, 'app/index.html'), failsWith(/at .{7} failed/));
 });
 
-test('files and trees are told apart from links, folders and nothing', async () => {
+test('files and trees are told apart from folders and nothing, and no link leads out', async () => {
   await symlink('/etc/passwd', join(work, 'link'));
   const sha = await push({});
   await rm(join(work, 'link'));
   await fetch(1, sha);
-  for (const path of ['link', 'app', 'nothing', '../shop', './Dockerfile', 'app//index.html', '/Dockerfile', '']) {
+  await assert.rejects(fileAt(1, sha, 'link'), /The link link at .{7} cannot be followed to \/etc\/passwd/);
+  for (const path of ['app', 'nothing', '../shop', './Dockerfile', 'app//index.html', '/Dockerfile', '']) {
     assert.equal(await fileAt(1, sha, path), null, path);
   }
   assert.match((await git.readFiles(1, sha, [], signal)).tree, /^[0-9a-f]{40}$/);

@@ -47,7 +47,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
     looks: 0,
     trouble: null as KosukeError | null,
   };
-  const build = { dockerfile: 'FROM busybox\n' as string | null, labels: {} as Record<string, string>, ports: [] as number[], command: ['app'], run: (_sha: string, _signal: AbortSignal): Promise<void> => Promise.resolve(), ran: [] as string[] };
+  const build = { dockerfile: 'FROM busybox\n' as string | null, submodules: [] as string[], args: [] as Readonly<Record<string, string>>[], labels: {} as Record<string, string>, ports: [] as number[], command: ['app'], run: (_sha: string, _signal: AbortSignal): Promise<void> => Promise.resolve(), ran: [] as string[] };
 
   const deps: Deps = {
     store,
@@ -85,7 +85,10 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       readFiles: (_project, sha) =>
         Promise.resolve({
           tree: treeOf(sha),
+          committedAt: 1_700_000_000,
           files: new Map(build.dockerfile === null ? [] : [['Dockerfile', Buffer.from(build.dockerfile)]]),
+          submodules: build.submodules,
+          lfsPointers: [],
         }),
       archive: (_project, sha) => Readable.from([sha]),
     },
@@ -93,11 +96,13 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
       async build(request, onLine, signal) {
         const sha = String((await request.context().toArray()).join(''));
         build.ran.push(sha);
+        build.args.push(request.args);
         onLine({ at: clock.now(), step: '[1/1] FROM busybox', stream: 'step', text: 'FROM busybox' });
         await build.run(sha, signal);
         engine.images.set(request.tag, { id: `sha256:${sha}`, labels: build.labels, exposedPorts: build.ports, command: build.command, exposedCount: build.ports.length });
         return { imageId: `sha256:${sha}`, bases: [] };
       },
+      inContext: (paths) => Promise.resolve([...paths]),
       keepBases: () => Promise.resolve(),
       collectBases: () => Promise.resolve(),
     },

@@ -65,7 +65,7 @@ test('the step that broke the build is found among those that were cancelled for
   const progress = createProgress();
   progress.take(report([vertex('a', '[a 1/2] RUN sleep 9', { started: 1, completed: 3, error: 'process "sleep" : context canceled' })]));
   progress.take(report([vertex('b', '[b 1/2] RUN false', { started: 1, completed: 2, error: 'exit code: 1' })]));
-  assert.deepEqual(progress.failure(), { step: '[b 1/2] RUN false', error: 'exit code: 1' });
+  assert.deepEqual(progress.failure(), { step: '[b 1/2] RUN false', vertex: '[b 1/2] RUN false', error: 'exit code: 1' });
   assert.equal(createProgress().failure(), null);
 });
 

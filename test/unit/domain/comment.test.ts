@@ -17,6 +17,7 @@ const failed: Failure = {
   logTail: 'src/a.ts(1,1): error TS1005\n\u001b[31mnpm ERR!\u001b[0m code 2\n',
 };
 const edge: Failure = { code: 'edge', fault: 'us', what: 'The app was started, but Traefik never showed it', why: 'connection refused', next: '' };
+const tooOld: Failure = { code: 'engine-too-old', fault: 'us', what: "This server's Docker Engine 20.10.24 is too old for COPY --link", why: 'line 4', next: 'Update', engineVersion: '20.10.24' };
 const crash: Failure = { code: 'crashed', fault: 'app', what: 'The app exited with code 1', why: '', next: '', logTail: 'Error: no database\n' };
 const asleep = (asleepBecause: 'person' | 'room' | 'suspended'): Partial<CommentFacts['preview']> => ({
   state: 'asleep',
@@ -120,6 +121,15 @@ const situations: Record<string, [CommentFacts, string]> = {
       '| shop | 🟡 Trying again | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
       '[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is tried again at 2026-11-23 09:35 UTC. The app was started, but Traefik never showed it: connection refused.',
       '[Log](https://kosuke.ai/logs/log-7)',
+    ),
+  ],
+  'a Dockerfile that names a frontend is not built': [
+    facts({ preview: { state: 'failed' }, latest: deployment({ state: 'error', failure: tooOld, notes: [{ code: 'syntax-not-honoured', text: 'The line "# syntax=x" is not honoured.' }] }) }),
+    lines(
+      '| shop | 🟡 Needs a newer Docker Engine | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
+      "[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) did not come up, which is not the fault of the repository. It is built again when the Docker Engine here has another version than `20.10.24`, and with `npx kosuke-preview redeploy project-1-feature-a`. This server's Docker Engine 20.10.24 is too old for COPY --link: line 4.",
+      'Update. [Log](https://kosuke.ai/logs/log-7)',
+      'ℹ️ The line "\\# syntax=x" is not honoured.',
     ),
   ],
   'an app crashed and is restarted': [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { checkDockerfile } from '../../../src/domain/dockerfile.ts';
 import { KosukeError } from '../../../src/domain/errors.ts';
 
@@ -12,15 +13,45 @@ describe('a Dockerfile before it is built', () => {
   });
 
   for (const name of ['docker/dockerfile', 'docker/dockerfile:1', 'docker/dockerfile:1.7-labs', 'docker.io/docker/dockerfile:1', 'docker/dockerfile-upstream:master']) {
-    test(`loses a first line that names ${name}, and the log says so`, () => {
+    test(`has its first line blanked when that names ${name}, and a note says so`, () => {
       const { text, note } = checkDockerfile(`# syntax=${name}\nFROM busybox\n`);
-      assert.equal(text, 'FROM busybox\n');
-      assert.match(note!, /is left out/);
+      assert.equal(text, '#\nFROM busybox\n');
+      assert.match(note!, /is not honoured/);
     });
   }
 
-  test('keeps its other directives', () => {
-    assert.equal(checkDockerfile('# escape=`\n#syntax = docker/dockerfile:1\nFROM busybox\n').text, '# escape=`\nFROM busybox\n');
+  test('keeps its other directives, before what is blanked, and the lines of its instructions', () => {
+    assert.equal(checkDockerfile('# escape=`\n#syntax = docker/dockerfile:1\nFROM busybox\n').text, '# escape=`\n#\nFROM busybox\n');
+    assert.equal(checkDockerfile('# syntax=docker/dockerfile:1\n# escape=`\n\nFROM busybox\n').text, '# escape=`\n#\n\nFROM busybox\n');
+    assert.equal(checkDockerfile('#syntax=docker/dockerfile:1\r\n# check=skip=all\r\n# escape=`').text, '# check=skip=all\r\n# escape=`\n#');
+  });
+
+  test('is read by the engine without any frontend, with the escape that it names, and with its lines where they were', () => {
+    const lines = fc.constantFrom(
+      '# syntax=docker/dockerfile:1', '#syntax=docker/dockerfile', '// syntax=docker/dockerfile:1', '# syntax=evil', '// syntax=evil', '# escape=`', '# check=skip=all', '# other=x',
+      '#', '', ' ', '#!/bin/x', '# words', '{"syntax": "evil"}', '{', 'FROM x', '\uFEFF', '\uFEFF# syntax=evil', '\t# escape=`', '# escape=` \r',
+    );
+    let passed = 0;
+    fc.assert(
+      fc.property(fc.array(lines, { maxLength: 8 }), fc.constantFrom('', '\n'), (some, ending) => {
+        const before = some.join('\n') + ending;
+        let after: string;
+        try {
+          after = checkDockerfile(before).text;
+        } catch {
+          return;
+        }
+        passed += 1;
+        assert.equal(frontendOf(after), null);
+        assert.equal(after.split('\n').length, before.split('\n').length);
+        const escape = escapeOf(before);
+        // A file that begins with `//` is no Dockerfile without the frontend that it asks for.
+        if (escape !== 'refused' && !before.includes('//')) assert.equal(escapeOf(after), escape);
+        for (const [at, line] of after.split('\n').entries()) if (line.startsWith('FROM')) assert.equal(before.split('\n')[at]?.replace(/^\uFEFF+/, ''), line);
+      }),
+      { numRuns: 5_000 },
+    );
+    assert.ok(passed > 1_000);
   });
 
   for (const line of ['# syntax=evil/frontend', '#SYNTAX=evil/dockerfile:1', '# escape=`\n# syntax=evil', '#!/bin/x\n# syntax=evil', '\uFEFF# syntax=evil', '// syntax=evil', '# syntax=docker/dockerfile:1\n# syntax=evil', '# syntax=docker/dockerfile/../evil', '{"syntax": "evil"}']) {
@@ -56,9 +87,9 @@ describe('a Dockerfile before it is built', () => {
     }
   });
 
-  test('loses every line that names the usual frontend, however many there are', () => {
+  test('has every line blanked that names the usual frontend, however many there are', () => {
     const { text } = checkDockerfile(`${'#syntax=docker/dockerfile:1\n'.repeat(2_000)}FROM busybox\n`);
-    assert.equal(text, 'FROM busybox\n');
+    assert.equal(text, `${'#\n'.repeat(2_000)}FROM busybox\n`);
   });
 
   test('is refused when its directives have no end, and long white space costs nothing', () => {
@@ -78,3 +109,38 @@ describe('a Dockerfile before it is built', () => {
     );
   });
 });
+
+/** What the engine takes for the frontend that a text asks for: a model of `DetectSyntax` (moby/buildkit `frontend/dockerfile/parser/directives.go`). */
+function frontendOf(text: string): string | null {
+  let whole = text.replace(/^\uFEFF/, '');
+  if (whole.startsWith('#!')) whole = whole.slice(whole.indexOf('\n') < 0 ? whole.length : whole.indexOf('\n') + 1);
+  for (const mark of ['#', '//']) {
+    const { directives } = directivesOf(whole, mark, { trims: false });
+    const found = directives.find(([name]) => name === 'syntax');
+    if (found !== undefined) return found[1];
+  }
+  try {
+    const parsed: unknown = JSON.parse(whole);
+    return typeof parsed === 'object' && parsed !== null && 'syntax' in parsed ? String(parsed.syntax) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The escape that its parser goes by (`possibleParserDirective`), `refused` where it takes none of the file. */
+function escapeOf(text: string): string {
+  const { directives, refused: twice } = directivesOf(text.replace(/^\uFEFF/, ''), '#', { trims: true });
+  return twice ? 'refused' : (directives.find(([name]) => name === 'escape')?.[1] ?? '\\');
+}
+
+function directivesOf(text: string, mark: string, { trims }: { trims: boolean }): { directives: [string, string][]; refused: boolean } {
+  const directives: [string, string][] = [];
+  for (const line of text.split('\n').map((one) => (trims ? one.trimStart() : one))) {
+    const match = line.startsWith(mark) ? /^([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line.slice(mark.length).trimStart()) : null;
+    const name = match?.[1]!.toLowerCase() ?? '';
+    if (!['syntax', 'escape', 'check'].includes(name)) break;
+    if (directives.some(([known]) => known === name)) return { directives, refused: true };
+    directives.push([name, match![2]!]);
+  }
+  return { directives, refused: false };
+}

@@ -45,6 +45,8 @@ test('one that was overtaken before anybody could hear of it is never mentioned'
 
 test('a status says in a sentence what happened', () => {
   const failure = { code: 'build-failed', fault: 'app', what: 'The build failed at [3/4] RUN npm run build', why: '', next: '' } as const;
+  assert.equal(statusDescription('error', deployment({ state: 'error', failure: { ...failure, code: 'engine', fault: 'us' } })), `${failure.what}; it is tried again`);
+  assert.equal(statusDescription('error', deployment({ state: 'error', failure: { ...failure, code: 'engine-too-old', fault: 'us' } })), failure.what);
   assert.equal(statusDescription('queued', deployment()), 'Waits for its turn to be built');
   assert.equal(statusDescription('in_progress', deployment({ state: 'building' })), 'Building');
   assert.equal(statusDescription('in_progress', deployment({ state: 'starting' })), 'Starting');

@@ -1,0 +1,74 @@
+import { buildArgs } from '../domain/build-args.ts';
+import { checkDockerfile } from '../domain/dockerfile.ts';
+import { dockerfileText } from '../domain/dockerfile-text.ts';
+import { KosukeError } from '../domain/errors.ts';
+import { notFetched } from '../domain/not-fetched.ts';
+import type { Note } from '../domain/notes.ts';
+import { branchNameOf } from '../domain/preview.ts';
+import type { Deps } from './deps.ts';
+import type { CommitFiles } from './ports/git.ts';
+import type { BuildJob } from './ports/store.ts';
+
+/** What a commit is built from, and what a person should know of it. */
+export type Source = {
+  /** git's hash of the tree. */
+  tree: string;
+  /** The Dockerfile as it is built. */
+  dockerfile: string;
+  ignore: string | null;
+  args: Record<string, string>;
+  notes: Note[];
+};
+
+/** Reads it from the fetched commit. Throws `KosukeError` for a Dockerfile that is missing, is none, or may not be built. `where`: the commit in words. */
+export async function readSource(deps: Deps, { deployment, preview }: BuildJob, where: string, signal: AbortSignal): Promise<Source> {
+  const read = await deps.git.readFiles(preview.project.id, deployment.sha, readPaths, signal);
+  const name = nameOf(read.files);
+  const { text, note } = checkDockerfile(dockerfileIn(read.files, name, where));
+  const ignore = ignoreIn(read.files, name);
+  const inContext = async (paths: readonly string[]) => (paths.length === 0 ? [] : await deps.builder.inContext(paths, ignore, signal));
+  const missing = notFetched({ lfsPointers: await inContext(read.lfsPointers), submodules: await inContext(read.submodules) });
+  return {
+    tree: read.tree,
+    dockerfile: text,
+    ignore,
+    args: buildArgs(text, { commit: deployment.sha, branch: branchNameOf(preview.ref), committedAt: read.committedAt }),
+    notes: [...(note === null ? [] : [{ code: 'syntax-not-honoured' as const, text: `${note}.` }]), ...missing],
+  };
+}
+
+type Files = CommitFiles['files'];
+
+/** All that is read of a commit before it is built. */
+const readPaths = ['Dockerfile', 'dockerfile', 'Dockerfile.dockerignore', 'dockerfile.dockerignore', '.dockerignore'];
+
+/** As Docker's own clients take it: small letters where nothing has the usual name. */
+function nameOf(files: Files): 'Dockerfile' | 'dockerfile' {
+  return (files.get('Dockerfile') ?? null) === null && (files.get('dockerfile') ?? null) !== null ? 'dockerfile' : 'Dockerfile';
+}
+
+function dockerfileIn(files: Files, name: string, where: string): string {
+  const file = files.get(name) ?? null;
+  if (file !== null && file !== 'other') return dockerfileText(file);
+  throw new KosukeError({
+    code: 'no-dockerfile',
+    fault: 'app',
+    what: `There is nothing to build for ${where}`,
+    why: file === null ? 'there is no file named Dockerfile at the top of the repository' : `${name} at the top of the repository is a folder, not a file`,
+    next: 'Add a Dockerfile there and push.',
+  });
+}
+
+/** As BuildKit reads it: one that belongs to the Dockerfile comes first. */
+function ignoreIn(files: Files, name: string): string | null {
+  const found = [`${name}.dockerignore`, '.dockerignore'].map((path) => files.get(path)).find((file) => file instanceof Uint8Array);
+  return found?.toString('utf8') ?? null;
+}
+
+/** Codes of the notes that tell of what was built, in whichever deployment of it. */
+const ofSource: ReadonlySet<string> = new Set(['lfs-pointers', 'submodules', 'syntax-not-honoured'] satisfies Note['code'][]);
+
+/** The notes of a deployment with those of what is built now in the place of earlier ones. */
+export function withSourceNotes(notes: readonly Note[], own: readonly Note[]): Note[] {
+  return [...notes.filter(({ code }) => !ofSource.has(code)), ...own];
+}
