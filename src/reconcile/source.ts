@@ -22,8 +22,7 @@ export type Source = {
 
 /** Reads it from the fetched commit. Throws `KosukeError` for a Dockerfile that is missing, is none, or may not be built. `where`: the commit in words. */
 export async function readSource(deps: Deps, { deployment, preview }: BuildJob, where: string, signal: AbortSignal): Promise<Source> {
-  const read = await deps.git.readFiles(preview.project.id, deployment.sha, readPaths, signal);
-  const name = nameOf(read.files);
+  const { name, read } = await readByName(deps, preview.project.id, deployment.sha, signal);
   const { text, note } = checkDockerfile(dockerfileIn(read.files, name, where));
   const ignore = ignoreIn(read.files, name);
   const inContext = async (paths: readonly string[]) => (paths.length === 0 ? [] : await deps.builder.inContext(paths, ignore, signal));
@@ -39,12 +38,13 @@ export async function readSource(deps: Deps, { deployment, preview }: BuildJob, 
 
 type Files = CommitFiles['files'];
 
-/** All that is read of a commit before it is built. */
-const readPaths = ['Dockerfile', 'dockerfile', 'Dockerfile.dockerignore', 'dockerfile.dockerignore', '.dockerignore'];
-
-/** As Docker's own clients take it: small letters where nothing has the usual name. */
-function nameOf(files: Files): 'Dockerfile' | 'dockerfile' {
-  return (files.get('Dockerfile') ?? null) === null && (files.get('dockerfile') ?? null) !== null ? 'dockerfile' : 'Dockerfile';
+/** As Docker's own clients take it: small letters where nothing has the usual name, and only then is anything of that name looked at. */
+async function readByName(deps: Deps, projectId: number, sha: string, signal: AbortSignal): Promise<{ name: string; read: CommitFiles }> {
+  const read = (name: string) => deps.git.readFiles(projectId, sha, [name, `${name}.dockerignore`, '.dockerignore'], signal);
+  const usual = await read('Dockerfile');
+  if ((usual.files.get('Dockerfile') ?? null) !== null) return { name: 'Dockerfile', read: usual };
+  const small = await read('dockerfile');
+  return (small.files.get('dockerfile') ?? null) === null ? { name: 'Dockerfile', read: usual } : { name: 'dockerfile', read: small };
 }
 
 function dockerfileIn(files: Files, name: string, where: string): string {

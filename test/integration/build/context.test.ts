@@ -192,6 +192,7 @@ function request(context: () => Readable, changes: Partial<BuildRequest> = {}): 
   return {
     context,
     ignore: null,
+    args: {},
     dockerfileText: `FROM busybox:1.37\nENV NONCE=${randomBytes(6).toString('hex')}\nCOPY . /app\n`,
     tag: `kosuke-test/${instance}:c${++builds}`,
     cacheNamespace: instance,
