@@ -6,7 +6,7 @@ import { call } from './call.ts';
 import type { Context } from './context.ts';
 
 /**
- * Calls `onEvent` for starts and deaths of our containers, once with `connected` each time the stream opens, and with `lost` when it ends: whoever listens
+ * Calls `onEvent` for starts, deaths and kills of our containers, once with `connected` each time the stream opens, and with `lost` when it ends: whoever listens
  * looks at everything then, for what happened in between is not told. Reconnects with growing waits; resolves when the signal ends.
  */
 export async function watch(context: Context, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
@@ -39,7 +39,7 @@ const longestWaitMs = 5_000;
 
 /** The time limit holds until the engine answers; the stream itself stays open. */
 async function open(context: Context, signal: AbortSignal): Promise<Readable> {
-  const filters = { type: ['container' as const], event: ['start', 'die'], label: [instanceFilter(context.instance)] };
+  const filters = { type: ['container' as const], event: ['start', 'die', 'kill'], label: [instanceFilter(context.instance)] };
   const stream = await call('opening the stream of events', { signal, ms: context.limitMs }, (abortSignal) =>
     context.docker.getEvents({ filters, abortSignal }),
   );
@@ -60,10 +60,17 @@ async function readEvents(stream: Readable, onEvent: (event: EngineEvent) => voi
   }
 }
 
-/** One line of the engine's event stream; `null` for what is neither a start nor a death of a preview's container. */
+/** One line of the engine's event stream; `null` for what is no start, death or end by somebody of a preview's container. */
 export function parseEvent(line: string): EngineEvent | null {
-  const event = JSON.parse(line) as { Action?: string; Actor?: { Attributes?: Record<string, string> } };
-  if (event.Action !== 'start' && event.Action !== 'die') return null;
-  const labels = event.Actor?.Attributes ?? {};
-  return { kind: event.Action, previewId: Number(labels[labelKeys.preview]), deploymentId: Number(labels[labelKeys.deployment]) };
+  const { Action: action, Actor: actor, timeNano } = JSON.parse(line) as { Action?: string; Actor?: { ID?: string; Attributes?: Record<string, string> }; timeNano?: number };
+  const attributes = actor?.Attributes ?? {};
+  if (action === 'kill') {
+    if (!ending.has(attributes['signal'] ?? '') || actor?.ID === undefined || timeNano === undefined) return null;
+    return { kind: 'kill', containerId: actor.ID, at: new Date(timeNano / 1e6) };
+  }
+  if (action !== 'start' && action !== 'die') return null;
+  return { kind: action, previewId: Number(attributes[labelKeys.preview]), deploymentId: Number(attributes[labelKeys.deployment]) };
 }
+
+/** INT, QUIT, KILL and TERM, as the engine numbers them; others ask an app for something. */
+const ending: ReadonlySet<string> = new Set(['2', '3', '9', '15']);

@@ -36,6 +36,8 @@ export type Deps = {
   metrics: Metrics;
   /** Since when the engine's events have been followed without a gap. */
   watchingSince(): Date;
+  /** When somebody last ended a container through the engine, by the engine's clock. */
+  killedAt(containerId: string): Date | null;
   /** Of the engine at the last connection, e.g. `28.5.2`; `null` before the first. */
   engineVersion(): string | null;
   /** Unguessable text for addresses. */

@@ -49,7 +49,7 @@ export async function observePreview(deps: Deps, previewId: number, signal: Abor
     crashCount: preview.crashCount,
     lastCrashAt: preview.lastCrashAt,
     deployments,
-    containers: things.containers.map((container) => ({ ...container, fits: (container.publishedPort !== null) === (deps.edge.ports !== null) })),
+    containers: things.containers.map((container) => ({ ...container, killedAt: deps.killedAt(container.id), fits: (container.publishedPort !== null) === (deps.edge.ports !== null) })),
     network: things.networks.some((network) => network.name === networkName(preview.hostLabel)),
     holds: holds.filter((hold) => hold.host === host || ids.has(hold.deploymentId)).map((hold) => seenHold(hold, host)),
     verdicts: deps.readiness.verdicts(),

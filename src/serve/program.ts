@@ -97,6 +97,7 @@ export async function openProgram(settings: Settings, log: Logger): Promise<Prog
       metrics,
       watchingSince: engineWatch.since,
       engineVersion: engineWatch.version,
+      killedAt: engineWatch.killedAt,
       randomToken: () => randomBytes(24).toString('base64url'),
       config,
     };

@@ -27,6 +27,21 @@ describe('what somebody does on the engine by hand', () => {
     await untilNothingLeft(world(), host);
   });
 
+  test('a container that somebody kills is no crash of its app: it comes back at once, each time', async () => {
+    const { docker, github, program } = world();
+    const { repository, pull, host } = await openServing(world(), { repository: 'killed', text: 'here' });
+    for (let kills = 1; kills <= 5; kills += 1) {
+      const before = await startedAt(world(), host);
+      await docker.getContainer(await containerOf(world(), host)).kill();
+      await eventually(`it is started again after kill ${kills}`, async () => (await startedAt(world(), host)) !== before, { within: 5_000 });
+      await untilServes(world(), host, 'here');
+      await untilRunning(world(), host);
+    }
+    assert.deepEqual(program.lines().filter(({ msg }) => msg === 'the app crashed'), []);
+    await github.closePullRequest({ repository, number: pull.number });
+    await untilNothingLeft(world(), host);
+  });
+
   test('a preview that sleeps and is started sleeps again', async () => {
     const { github } = world();
     const { repository, pull, host } = await openServing(world(), { repository: 'sleeper', text: 'awake' });

@@ -32,7 +32,11 @@ export type ObservedContainer = {
   deploymentId: number;
   status: 'created' | 'running' | 'exited';
   exitCode: number | null;
+  /** The last of each, by the engine's clock. */
+  startedAt: Date | null;
   finishedAt: Date | null;
+  /** When somebody last ended it through the engine, by the engine's clock. */
+  killedAt: Date | null;
   /** Whether it was made for the way in which previews are reached now: with labels for Traefik, or with a port of its own. */
   fits: boolean;
 };

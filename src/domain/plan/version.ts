@@ -88,11 +88,23 @@ function serving(deployment: Deployment, observed: Observed): Step {
   return observed.holds.some((h) => h.deploymentId === deployment.id) ? act({ do: 'unhold', deploymentId: deployment.id }) : act();
 }
 
-/** A container that exited before it was last started, or while nobody watched (reboot, engine stopped), did not do so of itself. */
-function seenExiting(deployment: Deployment, { status, finishedAt }: ObservedContainer, { watchingSince }: Observed): boolean {
-  if (status !== 'exited' || finishedAt === null || finishedAt <= watchingSince) return false;
+/**
+ * A container that exited before it was last started, while nobody watched (reboot, engine stopped), or because somebody ended it through the engine, did not do so of
+ * itself.
+ */
+function seenExiting(deployment: Deployment, container: ObservedContainer, { watchingSince }: Observed): boolean {
+  const { status, finishedAt } = container;
+  if (status !== 'exited' || finishedAt === null || finishedAt <= watchingSince || wasKilled(container)) return false;
   return deployment.startedAt === null || finishedAt > deployment.startedAt;
 }
+
+/** All three times are the engine's. Whoever was told to end and goes on for minutes ends for another reason. */
+function wasKilled({ startedAt, finishedAt, killedAt }: ObservedContainer): boolean {
+  if (killedAt === null || finishedAt === null || (startedAt !== null && killedAt < startedAt)) return false;
+  return finishedAt.getTime() - killedAt.getTime() < endsWithinMs;
+}
+
+const endsWithinMs = 300_000;
 
 /** A container that is gone, never ran, or was stopped from outside did not crash. */
 function down(deployment: Deployment, observed: Observed, container: ObservedContainer | undefined): Step {

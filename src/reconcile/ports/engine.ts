@@ -54,7 +54,7 @@ export type Engine = {
   /** Removes build cache that nothing uses, the longest unused first, until about `keepBytes` are left; resolves with how many bytes went. */
   pruneCache(keepBytes: number, signal: AbortSignal): Promise<number>;
   /**
-   * Calls `onEvent` for starts and deaths of our containers, once with `connected` each time the stream (re)opens, and with `lost` when it ends; reconnects
+   * Calls `onEvent` for starts, deaths and kills of our containers, once with `connected` each time the stream (re)opens, and with `lost` when it ends; reconnects
    * until the signal ends.
    */
   watch(onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
@@ -107,7 +107,9 @@ export type ImageFacts = {
 export type EngineEvent =
   | { kind: 'connected' }
   | { kind: 'lost' }
-  | { kind: 'start' | 'die'; previewId: number; deploymentId: number };
+  | { kind: 'start' | 'die'; previewId: number; deploymentId: number }
+  /** Somebody ends it through the engine (`docker kill`, `stop`, `rm -f`): told before its death. `at`: by the engine's clock. */
+  | { kind: 'kill'; containerId: string; at: Date };
 
 /** The image of a container to be created is not on the engine (any more). */
 export class ImageMissing extends Error {

@@ -23,7 +23,7 @@ after(async () => {
 const over = (socketPath: string, limitMs: number): Engine =>
   createEngine({ docker: new Dockerode({ socketPath }), instance, subnets: '10.232.0.0/16', log, limitMs });
 
-test('starts and deaths of our containers are told, and the watch starts anew when its stream breaks', async () => {
+test('starts, deaths and kills of our containers are told, and the watch starts anew when its stream breaks', async () => {
   const proxy = await proxyToEngine(join(dir, 'proxy.sock'));
   const events: EngineEvent[] = [];
   const stop = new AbortController();
@@ -38,9 +38,21 @@ test('starts and deaths of our containers are told, and the watch starts anew wh
   await eventually('start and death are told', () => events.length === 3);
   assert.deepEqual(events.slice(1), [{ kind: 'start', ...ids }, { kind: 'die', ...ids }]);
 
+  const { id: killed } = await engine.createContainer(spec(34, { image: await image('killed', ['CMD ["sleep", "600"]']) }), signal);
+  await engine.startContainer(killed, signal);
+  // A reload is asked for by such a signal, and ends nothing.
+  await docker.getContainer(killed).kill({ signal: 'SIGWINCH' });
+  await docker.getContainer(killed).kill();
+  await eventually('start, kill and death are told', () => events.length === 6);
+  assert.deepEqual(events.slice(3).map(({ kind }) => kind), ['start', 'kill', 'die']);
+  const [kill] = events.filter((event) => event.kind === 'kill');
+  assert.equal(kill?.containerId, killed);
+  const { State: state } = await docker.getContainer(killed).inspect();
+  assert.ok(kill.at.getTime() >= Date.parse(state.StartedAt) && kill.at.getTime() <= Date.parse(state.FinishedAt) + 1);
+
   for (const socket of proxy.sockets) socket.destroy();
-  await eventually('it is connected again', () => events.length === 5);
-  assert.deepEqual(events.slice(3), [{ kind: 'lost' }, { kind: 'connected' }]);
+  await eventually('it is connected again', () => events.length === 8);
+  assert.deepEqual(events.slice(6), [{ kind: 'lost' }, { kind: 'connected' }]);
 
   stop.abort();
   await watching;

@@ -21,6 +21,8 @@ export type FakeEngine = Engine & {
   /** What programs ask for by their files. */
   capabilities: Map<string, string[]>;
   version: string;
+  /** When somebody ended a container through it. */
+  kills: Map<string, Date>;
   tail: string;
   usage: DiskUsage;
 };
@@ -45,6 +47,7 @@ export function fakeEngine(now: () => Date): FakeEngine {
     answers: new Map(),
     capabilities: new Map(),
     version: 'fake',
+    kills: new Map(),
     tail: 'last words',
     usage: { imageBytes: 0, cacheBytes: 0 },
     exit(deploymentId, exitCode) {

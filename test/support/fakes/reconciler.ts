@@ -113,6 +113,7 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
     },
     watchingSince: () => new Date(0),
     engineVersion: () => engine.version,
+    killedAt: (id) => engine.kills.get(id) ?? null,
     randomToken: () => Math.random().toString(36).slice(2).padEnd(20, '0'),
     config: {
       instance: 'test-instance',

@@ -59,7 +59,7 @@ export function deployment(id: number, sha: string, state: DeploymentState, chan
 }
 
 export function container(deploymentId: number, status: ObservedContainer['status'] = 'running', finishedAt: Date | null = null): ObservedContainer {
-  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, finishedAt, fits: true };
+  return { id: `c${deploymentId}`, deploymentId, status, exitCode: status === 'exited' ? 1 : null, startedAt: null, finishedAt, killedAt: null, fits: true };
 }
 
 /** Does to the model what `reconcile/act/` does to the world. */
