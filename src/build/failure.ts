@@ -107,7 +107,7 @@ function cut(text: string): string {
 function plain(error: string): string {
   const exit = /exit code: (\d+)/.exec(error);
   if (exit) return `The command ended with exit code ${exit[1]}${exit[1] === '137' ? ', which mostly means that it ran out of memory' : ''}`;
-  return error.replaceAll(frames, '').replaceAll(/\/var\/lib\/docker\/(?:tmp\/buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff))/g, '').trim();
+  return error.replaceAll(frames, '').replace(/not found: not found$/, 'not found').replaceAll(/\/var\/lib\/docker\/(?:tmp\/buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff))/g, '').trim();
 }
 
 const frames =

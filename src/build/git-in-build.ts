@@ -17,6 +17,6 @@ export function withoutGit(failure: Failure): Failure {
     ...failure,
     why: `${failure.why === '' ? '' : `${failure.why}. `}The folder .git is no part of a build: only the files of the commit are`,
     next:
-      'Do without .git and push. The build arguments KOSUKE_COMMIT, KOSUKE_BRANCH and SOURCE_DATE_EPOCH give the commit, its branch and its time to a Dockerfile that declares them, e.g. by the line "ARG KOSUKE_COMMIT".',
+      'Do without .git and push. The build arguments `KOSUKE_COMMIT`, `KOSUKE_BRANCH` and `SOURCE_DATE_EPOCH` give the commit, its branch and its time to a Dockerfile that declares them, e.g. by the line `ARG KOSUKE_COMMIT`.',
   };
 }

@@ -33,8 +33,8 @@ export function withNote(notes: readonly Note[], note: Note): Note[] {
 export function portFoundNote({ port, expected, exposedPorts }: { port: number; expected: number; exposedPorts: readonly number[] }): Note {
   const others = exposedPorts.filter((other) => other !== port);
   const expose = !exposedPorts.includes(port)
-    ? `, or let the image expose ${port} and no other port`
-    : others.length === 0 ? '' : `, or let the image expose ${port} alone, without ${portList(others)}`;
+    ? `, or when the image exposes port ${port} and no other`
+    : others.length === 0 ? '' : `, or when the image exposes port ${port} alone, without ${portList(others)}`;
   return {
     code: 'port-found',
     text: `The app listens on port ${port}, not on ${expected}, where it was expected: it was started once more with port ${port}, and the next version of this branch begins with that. `

@@ -25,13 +25,13 @@ const lively: Case[] = [
     name: 'listens on one of the two ports that it exposes',
     files: nodeApp(hello(80), ['EXPOSE 80 443']),
     says: 'hello',
-    comment: [/listens on port 80, not on 3000/, /expose 80 alone, without 443/],
+    comment: [/listens on port 80, not on 3000/, /exposes port 80 alone, without 443/],
   },
   {
     name: 'listens on a port that nobody exposes',
     files: nodeApp(hello(8055)),
     says: 'hello',
-    comment: [/listens on port 8055, not on 3000/, /expose 8055/],
+    comment: [/listens on port 8055, not on 3000/, /exposes port 8055 and no other/],
   },
   {
     name: 'has a web server beside what its base image exposes',

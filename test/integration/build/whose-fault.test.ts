@@ -89,7 +89,7 @@ describe('a build that breaks on the engine', () => {
   test('because it asks for .git is told what is there instead', async () => {
     const copied = await failure(`${base}COPY .git ./.git\n`);
     assert.match(copied.why, /\.git is no part of a build/);
-    assert.match(copied.next, /KOSUKE_COMMIT, KOSUKE_BRANCH and SOURCE_DATE_EPOCH/);
+    assert.match(copied.next, /`KOSUKE_COMMIT`, `KOSUKE_BRANCH` and `SOURCE_DATE_EPOCH`/);
     const asked = await failure(`${base}RUN echo "fatal: not a git repository" >&2; exit 128\n`);
     assert.match(asked.why, /exit code 128\. The folder \.git is no part of a build/);
   });

@@ -45,7 +45,7 @@ test('starts, deaths and kills of our containers are told, and the watch starts 
   await docker.getContainer(killed).kill();
   await eventually('start, kill and death are told', () => events.length === 6);
   assert.deepEqual(events.slice(3).map(({ kind }) => kind), ['start', 'kill', 'die']);
-  const [kill] = events.filter((event) => event.kind === 'kill');
+  const kill = events.find((event) => event.kind === 'kill');
   assert.equal(kill?.containerId, killed);
   const { State: state } = await docker.getContainer(killed).inspect();
   assert.ok(kill.at.getTime() >= Date.parse(state.StartedAt) && kill.at.getTime() <= Date.parse(state.FinishedAt) + 1);

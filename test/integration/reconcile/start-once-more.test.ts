@@ -61,7 +61,7 @@ describe('an app that listens on another port than was expected', () => {
     await world.push('a', sha('a'));
     await world.work(() => isLive(sha('a')));
     assert.deepEqual(startedWith(), ['3000', '8080']);
-    assert.match((await world.newest('a')).notes[0]?.text ?? '', /let the image expose 8080/);
+    assert.match((await world.newest('a')).notes[0]?.text ?? '', /exposes port 8080 and no other/);
   });
 
   test('is started once more only once', async () => {
