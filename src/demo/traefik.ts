@@ -61,7 +61,7 @@ export function staticConfig({ port, apiPort, dynamicDir, instance }: { port: nu
     api: { dashboard: false, insecure: true },
     ping: {},
     entryPoints: {
-      web: { address: `127.0.0.1:${port}`, http, transport: { respondingTimeouts: { readTimeout: '1h', writeTimeout: '0s', idleTimeout: '180s' } } },
+      web: { address: `127.0.0.1:${port}`, http, transport: { respondingTimeouts: { readTimeout: '15m', writeTimeout: '0s', idleTimeout: '180s' } } },
       traefik: { address: `127.0.0.1:${apiPort}`, http },
     },
     serversTransport: { forwardingTimeouts: { idleConnTimeout: '1s' } },

@@ -15,10 +15,14 @@ export async function askPort(context: Context, id: string, port: number, host: 
   const address = Object.values(settings.Networks).find(({ IPAddress: ip }) => ip !== '')?.IPAddress;
   if (address === undefined) return { kind: 'refused' };
   const headers = { Host: host, Accept: 'text/html,*/*', 'User-Agent': probeAgent };
-  const answer = await visit({ address: { host: address, port }, scheme: 'http', path: '/', headers, limitMs: askLimitMs }, signal);
+  const answer = await visit({ address: { host: address, port }, scheme: 'http', path: '/', headers, limitMs: wholeLimitMs, beginsWithinMs: askLimitMs }, signal);
+  // To a plain GET nothing of HTTP answers by going over to another protocol.
+  if (answer.kind === 'answer' && answer.status < 200) return { kind: 'other' };
   if (answer.kind === 'answer') return wantsTls(answer.status, answer.body) ? { kind: 'tls' } : { kind: 'http', status: answer.status };
   if (answer.silent) return { kind: 'silent' };
   return { kind: answer.reached ? 'other' : 'refused' };
 }
 
 const askLimitMs = 3_000;
+/** What has begun is read to its end. */
+const wholeLimitMs = 30_000;

@@ -6,10 +6,11 @@ import type { Context } from './context.ts';
 
 /**
  * The capabilities that a program in a container asks for by its file; none when it asks for none or is not there. A name without a slash is looked for
- * where shells look. Links are followed inside the container. Of the file nothing but the head of its archive is read.
+ * where shells look, a relative path in the container's working directory. Links are followed inside the container. Of the file nothing but the head of its archive is read.
  */
 export async function fileCapabilities(context: Context, id: string, path: string, signal: AbortSignal): Promise<string[]> {
-  for (const candidate of path.includes('/') ? [path] : searchPath.map((folder) => `${folder}/${path}`)) {
+  const { Config: { WorkingDir: workingDir } } = await call('reading a container', { signal, ms: context.limitMs }, (abortSignal) => context.docker.getContainer(id).inspect({ abortSignal }));
+  for (const candidate of path.includes('/') ? [posix.resolve('/', workingDir, path)] : searchPath.map((folder) => `${folder}/${path}`)) {
     const head = await headOf(context, id, candidate, signal);
     if (head !== null) return capabilitiesIn(head);
   }
@@ -20,7 +21,7 @@ const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'
 
 /** The beginning of the archive of a file, `null` when there is none. The engine follows no link at the end of a path. */
 async function headOf(context: Context, id: string, path: string, signal: AbortSignal): Promise<Buffer | null> {
-  let place = posix.resolve('/', path);
+  let place = path;
   for (let links = 0; links < mostLinks; links += 1) {
     const head = await readHead(context, id, place, signal);
     if (head === null) return null;

@@ -34,7 +34,7 @@ export function portFoundNote({ port, expected, exposedPorts }: { port: number; 
   const others = exposedPorts.filter((other) => other !== port);
   const expose = !exposedPorts.includes(port)
     ? `, or when the image exposes port ${port} and no other`
-    : others.length === 0 ? '' : `, or when the image exposes port ${port} alone, without ${portList(others)}`;
+    : others.length === 0 ? '' : `, or when the image exposes port ${port} alone (what its base image exposes cannot be taken back)`;
   return {
     code: 'port-found',
     text: `The app listens on port ${port}, not on ${expected}, where it was expected: it was started once more with port ${port}, and the next version of this branch begins with that. `

@@ -10,8 +10,9 @@ export type Visit = {
   /** The name that the certificate is asked for, and whether it is checked; for https. */
   servername?: string;
   checkCertificate?: boolean;
-  /** Milliseconds until it is given up. */
+  /** Milliseconds until it is given up; and, where less, until its answer must have begun. */
   limitMs: number;
+  beginsWithinMs?: number;
 };
 
 export type Answer =
@@ -27,31 +28,42 @@ export type Answer =
 export async function visit(target: Visit, signal: AbortSignal): Promise<Answer> {
   signal.throwIfAborted();
   const limit = AbortSignal.timeout(target.limitMs);
-  const unreached = new AbortController();
-  const timer = setTimeout(() => unreached.abort(), Math.min(target.limitMs, connectLimitMs));
+  const { limitMs, beginsWithinMs = limitMs } = target;
+  const cut = new AbortController();
   let connected = false;
+  const unreached = setTimeout(() => cut.abort(), Math.min(limitMs, connectLimitMs));
+  const silent = setTimeout(() => cut.abort(), beginsWithinMs);
   try {
-    const request = requestTo(target, AbortSignal.any([signal, limit, unreached.signal]));
+    const request = requestTo(target, AbortSignal.any([signal, limit, cut.signal]));
     request.once('socket', (socket) => {
       socket.once(target.scheme === 'https' ? 'secureConnect' : 'connect', () => {
         connected = true;
-        clearTimeout(timer);
+        clearTimeout(unreached);
       });
     });
+    request.once('response', () => clearTimeout(silent));
     return await answerTo(request, limit, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const late = limit.aborted || unreached.signal.aborted;
-    const why = late ? `no answer within ${limit.aborted ? target.limitMs : connectLimitMs} ms` : error instanceof Error ? error.message : String(error);
-    return { kind: 'none', why, reached: connected, silent: connected && limit.aborted };
+    const late = limit.aborted || cut.signal.aborted;
+    const ms = connected ? Math.min(limitMs, beginsWithinMs) : Math.min(limitMs, connectLimitMs);
+    const why = late ? `no answer within ${ms} ms` : error instanceof Error ? error.message : String(error);
+    return { kind: 'none', why, reached: connected, silent: connected && late };
   } finally {
-    clearTimeout(timer);
+    clearTimeout(unreached);
+    clearTimeout(silent);
   }
 }
 
 function answerTo(request: http.ClientRequest, limit: AbortSignal, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
+    // An answer that switches to another protocol has no response; without a listener nobody would hear of it.
+    request.once('upgrade', ({ statusCode = 0, headers }, socket) => {
+      socket.destroy();
+      resolve({ kind: 'answer', status: statusCode, headers, body: '', broken: false });
+    });
+    request.once('close', () => reject(new Error('the connection ended without an answer')));
     request.once('response', (response) => {
       // From now on the response says how it ended.
       request.off('error', reject).on('error', () => undefined);

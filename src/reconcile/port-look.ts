@@ -15,13 +15,15 @@ export function createPortLook(deps: { clock: Clock; log: Logger }, version: Wat
   return async (over, signal) => {
     const now = deps.clock.now().getTime();
     if (ports === null || (!over && now < nextAt)) return null;
-    nextAt = now + pause;
-    pause = Math.min(2 * pause, longestLookPauseMs);
     const seen = await ports.look(signal).catch((error: unknown) => {
       signal.throwIfAborted();
       deps.log.warn({ err: error, preview: version.previewId, deployment: version.deploymentId }, 'the ports of a container could not be looked at');
       return null;
     });
+    nextAt = deps.clock.now().getTime() + pause;
+    pause = Math.min(2 * pause, longestLookPauseMs);
+    // Where nothing can be found out, as on an engine that is far away, each look would take its whole time again.
+    if (seen === null) nextAt = Infinity;
     const other = seen === null ? null : otherPort(seen, ports);
     if (other === null) choice = null;
     else choice = { other, since: choice?.other.port === other.port ? choice.since : now };

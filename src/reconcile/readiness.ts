@@ -78,22 +78,31 @@ async function probeUntilVerdict(deps: Parts, version: Watched, signal: AbortSig
   await deps.clock.sleep(shortestPauseMs, signal);
   for (;;) {
     const before = deps.clock.now().getTime();
-    const answer = await deps.edge.probe(version.host, version.path, signal, version.timeoutMs - spentMs);
+    const limitMs = version.timeoutMs - spentMs;
+    const answer = await deps.edge.probe(version.host, version.path, signal, limitMs);
     const ofApp = answer.kind === 'answer' && answer.deploymentId === version.deploymentId;
-    if (ofApp && answer.status < 500 && answer.gateState === null && !answer.broken) return { kind: 'ready', wantsTls: answer.wantsTls };
+    if (ofApp && answer.status >= 200 && answer.status < 500 && answer.gateState === null && !answer.broken) return { kind: 'ready', wantsTls: answer.wantsTls };
     const silent = answer.kind === 'no-edge' && answer.connected && (await deps.edge.probe(version.host, '/_kosuke/status', signal, statusLimitMs)).kind === 'answer';
-    if (silent) lastOfApp = 'none at all: it took the request and was silent';
-    else if (ofApp) lastOfApp = `status ${answer.status}${answer.broken ? ', and it broke off before the end of its body' : ''}`;
+    if (ofApp) lastOfApp = `status ${answer.status}${answer.broken ? ', and it broke off before the end of its body' : ''}`;
+    // What is cut at the end of the time, after little of it, says less than what came before.
+    else if (silent) lastOfApp = limitMs < fairLimitMs && lastOfApp !== null ? lastOfApp : 'none at all: it took the request and was silent';
     else lastOther = answer.kind === 'answer' ? `status ${answer.status} from elsewhere` : answer.why;
     await deps.clock.sleep(pauseMs(deps.clock.now().getTime() - began), signal);
-    if (answer.kind === 'answer' || silent) spentMs += deps.clock.now().getTime() - before;
-    const over = spentMs >= version.timeoutMs;
-    const found = silent || ofApp ? await portElsewhere(over, signal) : null;
+    const counts = answer.kind === 'answer' || silent;
+    const spent = (): number => spentMs + (counts ? deps.clock.now().getTime() - before : 0);
+    // What an app answers by itself, an error too, it answers on the port that was expected.
+    const unreached = silent || (ofApp && unreachedStatus.has(answer.status));
+    const found = unreached ? await portElsewhere(spent() >= version.timeoutMs, signal) : null;
     if (found !== null && found.port !== null) return { kind: 'elsewhere', port: found.port };
-    if (!over && found === null) continue;
+    spentMs = spent();
+    if (spentMs < version.timeoutMs && found === null) continue;
     return lastOfApp === null ? { kind: 'not-ready', fault: 'edge', detail: lastOther } : { kind: 'not-ready', fault: 'app', detail: lastOfApp };
   }
 }
+
+/** Traefik's own, where nothing accepts a connection or nothing comes. */
+const unreachedStatus: ReadonlySet<number> = new Set([502, 504]);
+const fairLimitMs = 5_000;
 
 /** A fiftieth of the time that it has taken: quick for an app that is quick, and no burden while a slow one starts. */
 function pauseMs(elapsedMs: number): number {

@@ -39,7 +39,7 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
         signal,
       );
     case 'hold':
-      return hold(deps, context, action, signal);
+      return hold(deps, context, action, { signal, stop });
     case 'prepare-hold':
       return prepareHold(deps, context, action);
     case 'unhold':
@@ -51,7 +51,7 @@ export async function act(deps: Deps, context: Context, action: Action, stop: Ab
     case 'use-port':
       return usePort(deps, context, action, signal);
     case 'release':
-      return release(deps, context, action.deploymentId, signal);
+      return release(deps, context, action.deploymentId, { signal, stop });
     case 'readopt':
       return readopt(deps, context, action.deploymentId);
     case 'fail':

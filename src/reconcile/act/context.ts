@@ -19,8 +19,9 @@ export function containerNameOf(context: Context, deploymentId: number): string 
   return containerName(context.preview.hostLabel, deploymentId);
 }
 
-/** The host as visitors' browsers send it, with the port where it is not the scheme's. */
+/** The host as visitors' browsers send it, with the port where it is not the scheme's. Without Traefik it is that of the published ports. */
 export function authority(deps: Deps, context: Context): string {
+  if (deps.edge.ports !== null) return '127.0.0.1';
   return new URL(deps.config.url(context.preview.hostLabel)).host;
 }
 

@@ -4,7 +4,7 @@ import { fence, LeaseLost, PlanOver } from '../fence.ts';
 import type { Hold } from '../ports/edge.ts';
 import { containerNameOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
-import { publicHostShows } from './public-host.ts';
+import { publicHostShows, type Signals } from './public-host.ts';
 
 /** Writes the hold and waits for nothing. */
 export async function prepareHold(deps: Deps, context: Context, action: Action & { do: 'prepare-hold' }): Promise<void> {
@@ -22,10 +22,10 @@ export async function prepareHold(deps: Deps, context: Context, action: Action &
  * does not: the hold goes again, and if it `must`, the deployment ends in an error of ours and what would have followed is not done
  * (throws `PlanOver`). Where it need not (sleep, removal), an edge that does not answer has no visitors to spare.
  */
-export async function hold(deps: Deps, context: Context, action: Action & { do: 'hold' }, signal: AbortSignal): Promise<void> {
+export async function hold(deps: Deps, context: Context, action: Action & { do: 'hold' }, signals: Signals): Promise<void> {
   const host = publicHost(deps, context);
   await deps.edge.writeHold({ deploymentId: action.deploymentId, host, to: destination(context, action.to) });
-  const { shown, last } = await publicHostShows(deps, host, (answer) => answer.holdId === action.deploymentId, signal);
+  const { shown, last } = await publicHostShows(deps, host, (answer) => answer.holdId === action.deploymentId, signals);
   if (shown) return fence(deps, context.lease);
   const why = last.kind === 'no-edge' ? last.why : `${host} answers with status ${last.status} and without the hold`;
   if (!action.must) {

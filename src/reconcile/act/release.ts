@@ -4,13 +4,13 @@ import type { Deps } from '../deps.ts';
 import { fence, mustHold } from '../fence.ts';
 import { containerNameOf, deploymentOf, publicHost, type Context } from './context.ts';
 import { errorOf } from './fail.ts';
-import { publicHostShows } from './public-host.ts';
+import { publicHostShows, type Signals } from './public-host.ts';
 
 /**
  * Lets the labels take over: its hold goes, and with it any older one of this host. Only when the public host answers with this version's header and without a hold is it live, and the
  * version before superseded. When it does not within 10 s: the hold is put back, the old version stays, an error of ours.
  */
-export async function release(deps: Deps, context: Context, deploymentId: number, signal: AbortSignal): Promise<void> {
+export async function release(deps: Deps, context: Context, deploymentId: number, signals: Signals): Promise<void> {
   const readyAt = deps.clock.now();
   await noteTlsPort(deps, context, deploymentId);
   const host = publicHost(deps, context);
@@ -20,7 +20,7 @@ export async function release(deps: Deps, context: Context, deploymentId: number
     deps,
     host,
     (answer) => answer.deploymentId === deploymentId && answer.holdId === null && answer.gateState === null,
-    signal,
+    signals,
   );
   if (shown) return becomeLive(deps, context, deploymentId, readyAt);
   await fence(deps, context.lease);

@@ -37,7 +37,7 @@ export type Engine = {
   logTail(id: string, maxBytes: number, signal: AbortSignal): Promise<string>;
   /** TCP ports that processes in the container listen on (loopback-only ones marked); `null` where it cannot be read. */
   listeningPorts(id: string, signal: AbortSignal): Promise<{ port: number; loopbackOnly: boolean }[] | null>;
-  /** What comes of a plain GET of `/` at a port of a running container, asked for `host`, past Traefik; within 3 s. */
+  /** What comes of a plain GET of `/` at a port of a running container, asked for `host`, past Traefik; what does not answer within 3 s is silent. */
   askPort(id: string, port: number, host: string, signal: AbortSignal): Promise<PortAnswer>;
   /**
    * The names of the capabilities that a program in a container asks for by its file (setcap), e.g. `IPC_LOCK`, those that the container has included; none for one that asks

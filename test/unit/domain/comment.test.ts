@@ -104,7 +104,7 @@ const situations: Record<string, [CommentFacts, string]> = {
     lines(
       '| shop | 🟢 Running | [project-1-feature-a.kosuke.ai](https://project-1-feature-a.kosuke.ai) | [`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) | 2026-11-23 09:30 UTC |',
       '[`abc1234`](https://github.com/acme/shop/commit/abc1234def5678900000000000000000000000aa) is live, ready in 12 s. [Log](https://kosuke.ai/logs/log-7)',
-      'ℹ️ The app listens on port 80, not on 3000, where it was expected: it was started once more with port 80, and the next version of this branch begins with that. The first start is quicker when the app listens on the port in the variable `PORT`, or when the image exposes port 80 alone, without 443.',
+      'ℹ️ The app listens on port 80, not on 3000, where it was expected: it was started once more with port 80, and the next version of this branch begins with that. The first start is quicker when the app listens on the port in the variable `PORT`, or when the image exposes port 80 alone (what its base image exposes cannot be taken back).',
     ),
   ],
   'the engine is too old for the build': [
