@@ -1,5 +1,3 @@
-import { portList } from './ports.ts';
-
 /**
  * What a person should know about a version although it may run well: a note stands in its log, and on the pull request as long as it
  * matters. Failures are something else (`errors.ts`).

@@ -63,10 +63,11 @@ function answerTo(request: http.ClientRequest, limit: AbortSignal, signal: Abort
       socket.destroy();
       resolve({ kind: 'answer', status: statusCode, headers, body: '', broken: false });
     });
-    request.once('close', () => reject(new Error('the connection ended without an answer')));
+    const closed = (): void => reject(new Error('the connection ended without an answer'));
+    request.once('close', closed);
     request.once('response', (response) => {
       // From now on the response says how it ended.
-      request.off('error', reject).on('error', () => undefined);
+      request.off('close', closed).off('error', reject).on('error', () => undefined);
       const kept: Buffer[] = [];
       let length = 0;
       const done = (broken: boolean): void => {

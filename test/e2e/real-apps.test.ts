@@ -110,8 +110,8 @@ const failing: Case[] = [
   },
 ];
 
-describe('real apps', { concurrency: 2 }, () => {
-  describe('are shown', { concurrency: 6 }, () => {
+describe('real apps', () => {
+  describe('are shown', { concurrency: 5 }, () => {
     const world = useWorld({ HEALTH_TIMEOUT: '60s' });
 
     // The longest comes first, so that the others run beside it.

@@ -22,6 +22,7 @@ describe('what comes of a plain GET at a port of a container', () => {
     { name: 'HTTP without a page', command: 'mkdir /w; exec httpd -f -p 4000 -h /w', answer: { kind: 'http', status: 404 } },
     { name: 'the word that it is for TLS', command: said('HTTP/1.0 400 Bad Request\\r\\n\\r\\nClient sent an HTTP request to an HTTPS server.\\n'), answer: { kind: 'tls' } },
     { name: 'something else than HTTP', command: said('-ERR unknown command\\r\\n'), answer: { kind: 'other' } },
+    { name: 'going over to another protocol', command: said('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'), answer: { kind: 'other' } },
     { name: 'silence', command: 'exec nc -ll -p 4000 -e sleep 600', answer: { kind: 'silent' } },
     { name: 'nothing, on loopback only', command: 'exec httpd -f -p 127.0.0.1:4000', answer: { kind: 'refused' } },
   ];
@@ -64,6 +65,7 @@ describe('a program whose file asks for a capability that no container has', () 
     assert.match(await engine.logTail(id, 1000, signal), /exec \/opt\/denied failed: operation not permitted/i);
     assert.deepEqual(await engine.fileCapabilities(id, '/opt/denied', signal), ['NET_BIND_SERVICE', 'IPC_LOCK']);
     assert.deepEqual(await engine.fileCapabilities(id, 'denied-link', signal), ['NET_BIND_SERVICE', 'IPC_LOCK']);
+    assert.deepEqual(await engine.fileCapabilities(id, './opt/denied', signal), ['NET_BIND_SERVICE', 'IPC_LOCK'], 'in its working directory');
     assert.deepEqual(await engine.fileCapabilities(id, '/bin/sh', signal), []);
     assert.deepEqual(await engine.fileCapabilities(id, '/not/there', signal), []);
     await engine.removeContainer(id, signal);

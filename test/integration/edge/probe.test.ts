@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -100,6 +100,23 @@ describe('a probe', () => {
       }),
     );
     assert.partialDeepStrictEqual(await probe({ address: breaking.address, scheme: 'http', host, path: '/' }, never), { kind: 'answer', status: 200, broken: true });
+  });
+
+  it('gives up on what goes over to another protocol, ends without an answer, or says nothing that is HTTP', async () => {
+    const said = {
+      'goes over': 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+      'goes over without a word': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+      'other words': 'hello\r\n',
+      nothing: '',
+    };
+    for (const [name, text] of Object.entries(said)) {
+      const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => (text === '' ? socket.end() : socket.write(text))));
+      const { address } = await listen(server);
+      const began = performance.now();
+      const answer = await probe({ address, scheme: 'http', host, path: '/', limitMs: 1_000 }, never);
+      assert.ok(answer.kind === 'no-edge' || answer.status === 101, `${name}: ${JSON.stringify(answer)}`);
+      assert.ok(performance.now() - began < 3_000, name);
+    }
   });
 
   it('hears when a port that was asked in plain HTTP is for TLS', async () => {
