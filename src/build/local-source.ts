@@ -46,7 +46,7 @@ type Keyed = { key: string; file: SourceFile };
 
 /** A character for each byte, the end of a name before all else: then the order of texts is the one that is wanted. */
 function keyed(file: SourceFile): Keyed {
-  return { key: Buffer.from(file.path).latin1Slice().replaceAll('/', '\0'), file };
+  return { key: Buffer.from(file.path).toString('latin1').replaceAll('/', '\0'), file };
 }
 
 function byKey(a: Keyed, b: Keyed): number {
