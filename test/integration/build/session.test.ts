@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,6 +11,7 @@ import Dockerode from 'dockerode';
 import { textsAsSource, type LocalSource } from '../../../src/build/local-source.ts';
 import { records } from '../../../src/build/records.ts';
 import { openSession, type BuildSession } from '../../../src/build/session.ts';
+import { KosukeError } from '../../../src/domain/errors.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'kosuke-session-'));
 after(() => rm(dir, { recursive: true }));
@@ -62,6 +64,23 @@ test('an engine that asks for files that are not there is told so, which is no f
   const { error, failure } = await buildWith({ dockerfile });
   assert.match(error, /NotFound/);
   assert.equal(failure, null);
+});
+
+/** So many COPY lines with names that are not alike, of 100 characters and 600 to a line. */
+function copying(lines: number): string {
+  const name = () => randomBytes(50).toString('hex');
+  return `FROM scratch\n${Array.from({ length: lines }, () => `COPY ${Array.from({ length: 600 }, name).join(' ')} /x/\n`).join('')}`;
+}
+
+test('a Dockerfile that copies very many single paths is asked for them all, and one beyond what the connection takes is the repository’s own failure', async () => {
+  const context = textsAsSource({ page: 'page' });
+  const some = await buildWith({ dockerfile: textsAsSource({ Dockerfile: copying(2) }), context });
+  assert.match(some.error, /not found/);
+  assert.equal(some.failure, null);
+  const { failure } = await buildWith({ dockerfile: textsAsSource({ Dockerfile: copying(8) }), context });
+  assert.ok(failure instanceof KosukeError, String(failure));
+  assert.deepEqual([failure.failure.code, failure.failure.fault], ['build-failed', 'app']);
+  assert.match(failure.failure.next, /^Copy folders/);
 });
 
 /** What a build on the real engine with these files ends with. */
