@@ -111,6 +111,12 @@ function plain(error: string): string {
   return error.replaceAll(frames, '').replace(/not found: not found$/, 'not found').replaceAll(/\/var\/lib\/docker\/(?:tmp\/buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff))/g, '').trim();
 }
 
+/** Whether a command of the Dockerfile was not let at a file. */
+export function wasDenied({ message, vertex, tail }: BuildBroken): boolean {
+  const code = exitCode(message);
+  return /^\[[^\]]*\] RUN /i.test(vertex) && code !== null && (code === 126 || tail.some((line) => /permission denied/i.test(line)));
+}
+
 /** How the command of a step ended; `null` where that is not what broke it. */
 function exitCode(error: string): number | null {
   const last = /^.*exit code: (\d+)/s.exec(ownWords(error));
