@@ -26,61 +26,77 @@ export type SourceFile = {
 
 /**
  * In the order in which the receiver wants them, and refuses any other: by the bytes of one name after the other, so that a folder comes
- * before what is in it (tonistiigi/fsutil, `Validator`). With rests: of 200,000 paths it takes a moment that would hold up all else.
+ * before what is in it (tonistiigi/fsutil, `Validator`). With rests: 200,000 paths would hold up all else meanwhile.
  */
 export async function inOrder(files: Iterable<SourceFile>): Promise<SourceFile[]> {
-  let runs: Keyed[][] = [];
+  let runs: SourceFile[][] = [];
   for (const some of chunksOf(files)) {
-    runs.push(some.map(keyed).sort(byKey));
+    runs.push(some.sort(byPath));
     await setImmediate();
   }
   while (runs.length > 1) {
-    const merged: Keyed[][] = [];
+    const merged: SourceFile[][] = [];
     for (let at = 0; at < runs.length; at += 2) merged.push(await mergedOf(runs[at]!, runs[at + 1] ?? []));
     runs = merged;
   }
-  return (runs[0] ?? []).map(({ file }) => file);
-}
-
-type Keyed = { key: string; file: SourceFile };
-
-/** A character for each byte, the end of a name before all else: then the order of texts is the one that is wanted. */
-function keyed(file: SourceFile): Keyed {
-  return { key: Buffer.from(file.path).toString('latin1').replaceAll('/', '\0'), file };
-}
-
-function byKey(a: Keyed, b: Keyed): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  return runs[0] ?? [];
 }
 
 function* chunksOf(files: Iterable<SourceFile>): Generator<SourceFile[]> {
   let some: SourceFile[] = [];
+  let length = 0;
   for (const file of files) {
-    if (some.push(file) < atOnce) continue;
+    some.push(file);
+    length += file.path.length;
+    if (some.length < mostAtOnce && length < longestAtOnce) continue;
     yield some;
     some = [];
+    length = 0;
   }
   if (some.length > 0) yield some;
 }
 
-async function mergedOf(a: readonly Keyed[], b: readonly Keyed[]): Promise<Keyed[]> {
-  const merged: Keyed[] = [];
-  for (let atA = 0, atB = 0; merged.length < a.length + b.length; ) {
-    if (atB === b.length || (atA < a.length && byKey(a[atA]!, b[atB]!) <= 0)) merged.push(a[atA++]!);
-    else merged.push(b[atB++]!);
-    if (merged.length % atOnce === 0) await setImmediate();
+async function mergedOf(a: readonly SourceFile[], b: readonly SourceFile[]): Promise<SourceFile[]> {
+  // As they mostly are: git lists its files nearly in this order.
+  if (b.length === 0 || byPath(a.at(-1)!, b[0]!) <= 0) return [...a, ...b];
+  const merged: SourceFile[] = [];
+  let length = 0;
+  for (let atA = 0, atB = 0; atA < a.length || atB < b.length; ) {
+    const file = atB === b.length || (atA < a.length && byPath(a[atA]!, b[atB]!) <= 0) ? a[atA++]! : b[atB++]!;
+    merged.push(file);
+    length += file.path.length;
+    if (merged.length % mostAtOnce > 0 && length < longestAtOnce) continue;
+    length = 0;
+    await setImmediate();
   }
   return merged;
 }
 
-const atOnce = 10_000;
+/** Paths between two rests, and their characters. */
+const mostAtOnce = 10_000;
+const longestAtOnce = 1024 ** 2;
+
+function byPath({ path: a }: SourceFile, { path: b }: SourceFile): number {
+  const end = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return at === end ? a.length - b.length : rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
+}
+
+/** The end of a name before all else, and halves of a pair behind all single units: the order of UTF-8's bytes is that of code points. */
+function rank(unit: number): number {
+  if (unit === slash) return -1;
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x1_0000 : unit;
+}
+
+const slash = 0x2f;
 
 /** A tree of a few texts at its top. */
 export function textsAsSource(texts: Record<string, string>): LocalSource {
   const bytes = new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]));
   const files = Array.from(bytes, ([path, { length: size }]): SourceFile => ({ kind: 'file', path, target: '', mode: 0o644, mtime: 0, size, offset: 0 }));
   return {
-    files: files.map(keyed).sort(byKey).map(({ file }) => file),
+    files: files.sort(byPath),
     read: async ({ path }, position, length) => bytes.get(path)!.subarray(position, position + length),
   };
 }
