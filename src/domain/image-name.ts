@@ -30,7 +30,7 @@ export function imageStem(inputs: Omit<ImageInputs, 'afreshFor'>): string {
   return `${imagePrefix(inputs.projectId)}${createHash('sha256').update(facts).digest('hex').slice(0, 24)}`;
 }
 
-/** Counted up whenever the same inputs give another image than before: what was built the old way is not used again. 2: git's bytes as they are, whatever `.gitattributes` say. */
+/** Counted up whenever the same inputs give another image than before: what was built the old way is not used again. 2: the Dockerfile and links are in it as they are in the repository (decision 18). */
 const wayOfBuilding = 2;
 
 /** The names among `names` of images that were built afresh, the newest first. */
