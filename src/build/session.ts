@@ -35,6 +35,8 @@ export async function openSession(docker: Dockerode, sources: Record<string, Loc
   socket.on('error', () => undefined);
   session.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
+    // It is told a moment after it came: the session may have been closed in between.
+    if (stream.destroyed) return;
     if (headers[':path'] !== filesPath) return answer(stream, headers);
     void answerFiles(stream, named.get(String(headers['dir-name'])), headers, (error) => (failure ??= error));
   });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type ClientHttp2Session } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import Dockerode from 'dockerode';
 import { textsAsSource, type LocalSource } from '../../../src/build/local-source.ts';
 import { records } from '../../../src/build/records.ts';
@@ -48,6 +50,39 @@ test('the signal ends the opening with its reason', async () => {
   caller.abort(new Error('enough'));
   await opening;
   engine.close();
+});
+
+test('questions that come with the one during which the session is closed are left alone', async () => {
+  const socketPath = join(dir, 'asking.sock');
+  const { promise: asked, resolve } = Promise.withResolvers<ClientHttp2Session>();
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).once('data', () => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+      const client = connect('http://engine', { createConnection: () => socket }).on('error', () => undefined);
+      for (let at = 0; at < 3; at += 1) client.request({ ':method': 'POST', ':path': '/moby.filesync.v1.FileSync/DiffCopy', 'dir-name': 'context' }).on('error', () => undefined);
+      resolve(client);
+    });
+  });
+  await once(server.listen(socketPath), 'listening');
+  let questions = 0;
+  let session: BuildSession | null = null;
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const context: LocalSource = {
+    get files() {
+      questions += 1;
+      session?.close();
+      open();
+      return [];
+    },
+    read: () => Promise.reject(new Error('nobody asks')),
+  };
+  session = await openSession(new Dockerode({ socketPath }), { context }, new AbortController().signal);
+  await opened;
+  // Whatever is thrown now has nobody to catch it.
+  await setImmediate();
+  assert.equal(questions, 1);
+  (await asked).destroy();
+  server.close();
 });
 
 const dockerfile = textsAsSource({ Dockerfile: 'FROM scratch\nCOPY page /\n' });
