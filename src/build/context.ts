@@ -29,7 +29,7 @@ export async function readContext(tar: AsyncIterable<Buffer>, rules: string | nu
     kept.set(file.path, file);
   }
   addFolders(kept, folders);
-  return { files: inOrder(kept.values()), read: ({ offset }, position, length) => spool.read(offset + position, length) };
+  return { files: await inOrder(kept.values()), read: ({ offset }, position, length) => spool.read(offset + position, length) };
 }
 
 const stepsBetweenRests = 1_000_000;

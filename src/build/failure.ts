@@ -3,6 +3,7 @@ import { KosukeError } from '../domain/errors.ts';
 import type { UnreadFeature } from '../domain/frontend-features.ts';
 import { blameFor, kindOf } from './blame.ts';
 import { asksForGit, withoutGit } from './git-in-build.ts';
+import { ownWords } from './own-words.ts';
 import type { Progress } from './progress.ts';
 
 /** A build that ended without an image, as BuildKit tells it; `failureIn` puts it into words. */
@@ -45,7 +46,7 @@ export function failureIn({ message: error, step, vertex, tail }: BuildBroken, d
     next: 'Fix it and push; the log shows every step.',
     logTail: tail.join('\n'),
   } as const;
-  return new KosukeError(asksForGit({ vertex, error, tail }) ? withoutGit(failure) : failure);
+  return new KosukeError(withoutGit(failure, asksForGit({ vertex, error, tail, exitCode: exitCode(error) })));
 }
 
 /**
@@ -105,9 +106,21 @@ function cut(text: string): string {
 
 /** BuildKit's words without the frames that its layers put around them, and without folders of the engine. */
 function plain(error: string): string {
-  const exit = /exit code: (\d+)/.exec(error);
-  if (exit) return `The command ended with exit code ${exit[1]}${exit[1] === '137' ? ', which mostly means that it ran out of memory' : ''}`;
+  const exit = exitCode(error);
+  if (exit !== null) return `The command ended with exit code ${exit}${exit === 137 ? ', which mostly means that it ran out of memory' : ''}`;
   return error.replaceAll(frames, '').replace(/not found: not found$/, 'not found').replaceAll(/\/var\/lib\/docker\/(?:tmp\/buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff))/g, '').trim();
+}
+
+/** Whether a command of the Dockerfile was not let at a file. */
+export function wasDenied({ message, vertex, tail }: BuildBroken): boolean {
+  const code = exitCode(message);
+  return /^\[[^\]]*\] RUN /i.test(vertex) && code !== null && (code === 126 || tail.some((line) => /permission denied/i.test(line)));
+}
+
+/** How the command of a step ended; `null` where that is not what broke it. */
+function exitCode(error: string): number | null {
+  const last = /^.*exit code: (\d+)/s.exec(ownWords(error));
+  return last === null ? null : Number(last[1]);
 }
 
 const frames =

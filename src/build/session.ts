@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
+import { KosukeError } from '../domain/errors.ts';
 import { framed } from './grpc.ts';
 import type { LocalSource } from './local-source.ts';
 import { packets } from './packets.ts';
@@ -10,7 +11,7 @@ import { sendFiles } from './send-files.ts';
 /** The connection through which BuildKit asks us back during a build: for the files, and whether we are there. */
 export type BuildSession = {
   id: string;
-  /** Why files could not be sent, when that was our doing; `null` when all went well. */
+  /** Why files could not be sent: ours, or a `KosukeError` of the repository where its Dockerfile copies too many paths; `null` when all went well. */
   failure(): unknown;
   close(): void;
 };
@@ -27,11 +28,15 @@ export async function openSession(docker: Dockerode, sources: Record<string, Loc
   const session = performServerHandshake(Duplex.from({ readable: socket, writable: socket }), limits);
   const named = new Map(Object.entries(sources));
   let failure: unknown = null;
-  // A session that breaks shows in the build itself.
-  session.on('error', () => undefined);
+  // A session that breaks shows in the build itself, which does not say why.
+  session.on('error', (error) => {
+    if (tellsOfLargeHeaders(error)) failure ??= tooManyPaths(error);
+  });
   socket.on('error', () => undefined);
   session.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
+    // It is told a moment after it came: the session may have been closed in between.
+    if (stream.destroyed) return;
     if (headers[':path'] !== filesPath) return answer(stream, headers);
     void answerFiles(stream, named.get(String(headers['dir-name'])), headers, (error) => (failure ??= error));
   });
@@ -45,8 +50,27 @@ export async function openSession(docker: Dockerode, sources: Record<string, Loc
   };
 }
 
-/** A question for files names each path that the Dockerfile copies, in a header of its own. */
-const limits = { maxHeaderListPairs: 20_000, settings: { maxHeaderListSize: 2 * 1024 * 1024 } };
+/** A question for files names each path that the Dockerfile copies, in a header of its own. Beyond nine frames of 16 KiB the HTTP/2 code of Node takes none, whatever is set here. */
+const limits = { maxHeaderListPairs: 100_000, maxSessionMemory: 64, settings: { maxHeaderListSize: 16 * 1024 * 1024 } };
+
+/** In the words of nghttp2, for which Node has no code of its own. */
+function tellsOfLargeHeaders(error: Error): boolean {
+  return /too many CONTINUATION frames/i.test(error.message);
+}
+
+function tooManyPaths(cause: Error): KosukeError {
+  return new KosukeError(
+    {
+      code: 'build-failed',
+      fault: 'app',
+      what: 'The Dockerfile copies too many paths, or too long ones',
+      why: 'their names together take more than about 140 KiB, in which the Docker Engine asks for them at once',
+      next: 'Copy folders instead of single files (`COPY src /app/src`) and push.',
+    },
+    { cause },
+  );
+}
+
 const filesPath = '/moby.filesync.v1.FileSync/DiffCopy';
 
 /** The session's connection; the time limit ends with its opening, the signal holds for all its life. */

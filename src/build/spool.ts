@@ -5,15 +5,15 @@ import { KosukeError } from '../domain/errors.ts';
 
 /** A private temporary file that has no name any more: whatever ends the program, its bytes are gone. */
 export type Spool = {
-  /** The chunks of `source` as they are, each written to the end of the file before it is handed on. */
+  /** The chunks of `source` as they are, each written to the end of the file before it is handed on; a `KosukeError` (`too-large`, fault app) for more than 3 GiB. */
   keep(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
   /** Exactly these bytes. */
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 };
 
-/** Opens one in `dir`. All its errors are `KosukeError` (fault us): `disk-full`, else `internal`; those of a source stay as they are. */
-export async function openSpool(dir: string): Promise<Spool> {
+/** Opens one in `dir`. All other errors of it are `KosukeError` (fault us): `disk-full`, else `internal`; those of a source stay as they are. */
+export async function openSpool(dir: string, limitBytes: number = mostBytes): Promise<Spool> {
   const path = join(dir, `${prefix}${process.pid}-${randomBytes(8).toString('hex')}`);
   const file = await told(dir, async () => {
     const opened = await open(path, 'wx+', 0o600);
@@ -29,6 +29,7 @@ export async function openSpool(dir: string): Promise<Spool> {
     async *keep(source) {
       let length = 0;
       for await (const chunk of source) {
+        if (length + chunk.length > limitBytes) throw tooLarge();
         await told(dir, () => writeAll(file, chunk, length));
         length += chunk.length;
         yield chunk;
@@ -54,6 +55,20 @@ export async function removeLeftovers(dir: string): Promise<void> {
       // Somebody else removed it.
     }
   }
+}
+
+/** A commit of 2 GiB, and what an archive puts around 200,000 paths of 32 MiB together. */
+const mostBytes = 3 * 1024 ** 3;
+
+/** What git counted before was less: it writes a file in the encoding that the attributes name. */
+function tooLarge(): KosukeError {
+  return new KosukeError({
+    code: 'too-large',
+    fault: 'app',
+    what: 'The files of the commit are too large to be built here',
+    why: 'written out they take more than 3 GiB',
+    next: 'Take what the app does not need out of the repository, or `working-tree-encoding` out of .gitattributes, and push.',
+  });
 }
 
 const prefix = 'kosuke-context-';

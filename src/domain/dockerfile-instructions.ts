@@ -17,12 +17,15 @@ export type Instruction = {
 
 /**
  * The instructions of a Dockerfile as newer engines read it (moby/buildkit `frontend/dockerfile/parser`): the escape directive, lines that go on, comments between
- * them, and here-documents, whose lines are no instructions. Takes whatever is there; time grows with the length.
+ * them, and here-documents, whose lines are no instructions. Takes whatever is there; time grows with the length. A text of more than 20,000 lines has none: nothing of it is
+ * named then, and no argument is given to it.
  */
 export function instructionsOf(text: string): Instruction[] {
-  const lines = text.replace(/^\uFEFF/, '').split('\n').map((line) => line.replace(/\r+$/, ''));
+  const lines = text.replace(/^\uFEFF/, '').split('\n', mostLines + 1).map(withoutReturns);
+  if (lines.length > mostLines) return [];
   const escape = escapeOf(lines);
-  const lastAt = new Map(lines.flatMap((line, at) => [[line, at], [line.replace(/^\t+/, ''), at]]));
+  const lastAt = new Map(lines.map((line, at) => [line, at]));
+  const lastChomped = new Map(lines.map((line, at) => [line.replace(/^\t+/, ''), at]));
   const found: Instruction[] = [];
   let stage = -1;
   let steps = 0;
@@ -43,10 +46,9 @@ export function instructionsOf(text: string): Instruction[] {
     const to = at;
     for (const { name, chomps } of heredocsIn(keyword, whole)) {
       // One without an end is none, and is not looked for through all that follows.
-      if ((lastAt.get(name) ?? -1) < at) break;
+      if (((chomps ? lastChomped : lastAt).get(name) ?? -1) < at) break;
       let end = at;
-      while (end < lines.length && (chomps ? lines[end]!.replace(/^\t+/, '') : lines[end]) !== name) end += 1;
-      if (end === lines.length) break;
+      while ((chomps ? lines[end]!.replace(/^\t+/, '') : lines[end]) !== name) end += 1;
       at = end + 1;
     }
     if (isFrom({ keyword })) {
@@ -75,7 +77,15 @@ export function isFrom({ keyword }: Pick<Instruction, 'keyword'>): boolean {
   return /^from$/.test(keyword);
 }
 
+const mostLines = 20_000;
 const counted = /^(?:from|add|copy|run|workdir)$/;
+
+/** As `/\r+$/`, which begins anew at each of a million of them. */
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === '\r') end -= 1;
+  return line.slice(0, end);
+}
 
 /** The escape directive among the leading ones; `\` without. */
 function escapeOf(lines: readonly string[]): string {

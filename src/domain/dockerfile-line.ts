@@ -3,25 +3,31 @@ import { familiarName } from './image-name.ts';
 
 /**
  * The instruction that BuildKit names a step for, e.g. `[build 2/5] RUN npm ci`, `[internal] load metadata for docker.io/library/node:24` or the address of an ADD; `null` when
- * none fits, or several do. Variables have their values in the names of steps: each stands for anything.
+ * none fits, or several do. Variables have their values in the names of steps: each stands for anything. A name of more than 4 KiB fits none: it would be held against each
+ * instruction.
  */
 export function instructionOfStep(dockerfile: string, step: string): Instruction | null {
+  if (step.length > longestStep) return null;
   const all = instructionsOf(dockerfile);
   const image = /^(?:\[internal\] load metadata for|FROM) (\S+)$/.exec(step)?.[1];
   if (image !== undefined) return onlyOne(all.filter((one) => imagesOf(one).some((named) => isSame(named, image))));
   if (/^[a-z]+:\/\//.test(step)) return onlyOne(all.filter((one) => one.keyword === 'add' && wordsOf(one).some((word) => fits(plain(word), step))));
   const [, stage = '', place = '', text = ''] = /^\[(?:(\S+) )?(\d+)\/\d+\] (.+)$/s.exec(step) ?? [];
   const told = plain(text);
-  const fitting = all.filter((one) => {
-    if (one.keyword !== text.split(/\s/, 1)[0]!.toLowerCase()) return false;
+  const fitsStep = (one: Instruction): boolean => {
     if (isFrom(one)) return imagesOf(one).some((named) => isSame(named, told.slice('FROM '.length)));
     const own = plain(one.text);
     return fits(own, told) || (one.heredocsTo !== null && told.startsWith(`${own} (`));
-  });
-  if (fitting.length < 2) return onlyOne(fitting);
-  const inStage = stage === '' ? fitting : fitting.filter((one) => stagesOf(all, one).includes(stage.toLowerCase()));
-  return onlyOne(inStage.filter((one) => one.place === Number(place)));
+  };
+  const keyword = text.split(/\s/, 1)[0]!.toLowerCase();
+  const alike = all.filter((one) => one.keyword === keyword);
+  const stages = stage === '' ? null : stagesCalled(all, stage.toLowerCase());
+  const there = alike.filter((one) => one.place === Number(place) && (stages === null || stages.has(one.stage))).filter(fitsStep);
+  // What a base image does in the stages that are built on it (ONBUILD) moves the others on: then only the text tells.
+  return there.length > 0 ? onlyOne(there) : onlyOne(alike.filter(fitsStep));
 }
+
+const longestStep = 4_096;
 
 function onlyOne(found: readonly Instruction[]): Instruction | null {
   return found.length === 1 ? found[0]! : null;
@@ -62,9 +68,8 @@ function isSame(written: string, told: string): boolean {
   return [written, `${written}:latest`, `${familiarName(written)}`].some((name) => fits(name, found) || fits(name, found.replace(/@sha256:[0-9a-f]{64}$/, '')));
 }
 
-/** What BuildKit calls the stage of an instruction: its name, or its number. */
-function stagesOf(all: readonly Instruction[], { stage }: Instruction): string[] {
-  const from = all.find((one) => one.stage === stage && isFrom(one));
-  const name = from === undefined ? undefined : /\sas\s+(\S+)\s*$/i.exec(from.text)?.[1];
-  return [`stage-${stage}`, ...(name === undefined ? [] : [name.toLowerCase()])];
+/** The stages that BuildKit calls so: by their name, or their number. */
+function stagesCalled(all: readonly Instruction[], called: string): Set<number> {
+  const named = all.filter((one) => isFrom(one) && (called === `stage-${one.stage}` || /\sas\s+(\S+)\s*$/i.exec(one.text)?.[1]?.toLowerCase() === called));
+  return new Set(named.map(({ stage }) => stage));
 }

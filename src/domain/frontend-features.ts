@@ -32,6 +32,18 @@ export function unreadFeature(dockerfile: string, complaint: string, engineVersi
 }
 
 /**
+ * The last `--chmod` with letters before `line` (`null`: of all), which an engine of this version takes without a word and does nothing about; `null` where there is none or the
+ * engine reads it.
+ */
+export function unreadChmod(dockerfile: string, line: number | null, engineVersion: string): UnreadFeature | null {
+  const instruction = instructionsOf(dockerfile).findLast((one) => (line === null || one.from < line) && /^(?:copy|add)$/.test(one.keyword) && flagsOf(one).some((flag) => /^chmod=["']?[ugoa]*[-+=]/.test(flag)));
+  if (instruction === undefined || !isOlder(engineVersion, chmodLetters.engine)) return null;
+  return { name: `${instruction.keyword.toUpperCase()} --chmod with letters`, ...chmodLetters, line: instruction.from, text: instruction.text };
+}
+
+const chmodLetters = { syntax: '1.14', engine: '28.0' };
+
+/**
  * | in the engine | its BuildKit | its Dockerfile syntax |
  * |---------------|--------------|-----------------------|
  * | 20.10         | 0.8          | 1.2                   |
@@ -65,8 +77,7 @@ const features: readonly Feature[] = [
   mountKey('secret', 'env', '1.10', '27.3'),
   {
     name: '* --chmod with letters',
-    syntax: '1.14',
-    engine: '28.0',
+    ...chmodLetters,
     uses: (instruction) => flagsOf(instruction).some((one) => /^chmod=.*[^0-7]/.test(one)),
     complaint: /invalid chmod parameter/,
   },

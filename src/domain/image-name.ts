@@ -26,9 +26,12 @@ export function imageName(key: Buffer, inputs: ImageInputs): string {
 /** What the names of all images of the same inputs start with, those that were built afresh, too. */
 export function imageStem(inputs: Omit<ImageInputs, 'afreshFor'>): string {
   const args = Object.entries(inputs.args).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const facts = JSON.stringify([inputs.treeHash, inputs.dockerfile, inputs.target, args]);
+  const facts = JSON.stringify([wayOfBuilding, inputs.treeHash, inputs.dockerfile, inputs.target, args]);
   return `${imagePrefix(inputs.projectId)}${createHash('sha256').update(facts).digest('hex').slice(0, 24)}`;
 }
+
+/** Counted up whenever the same inputs give another image than before: what was built the old way is not used again. 2: the Dockerfile and links are in it as they are in the repository (decision 18). */
+const wayOfBuilding = 2;
 
 /** The names among `names` of images that were built afresh, the newest first. */
 export function afreshNames(names: readonly string[]): string[] {

@@ -1,10 +1,12 @@
 import type { Note } from './notes.ts';
 
-/** What is in what is built and was not fetched with it: pointers of Git LFS, and the folders of submodules. */
-export function notFetched({ lfsPointers, submodules }: { lfsPointers: readonly string[]; submodules: readonly string[] }): Note[] {
+/** What is in what is built and was not fetched with it: pointers of Git LFS, and the folders of submodules. `lfsUnread`: how many files may be pointers, too, and were not looked at. */
+export function notFetched({ lfsPointers, lfsUnread, submodules }: { lfsPointers: readonly string[]; lfsUnread: number; submodules: readonly string[] }): Note[] {
   const notes: Note[] = [];
-  if (lfsPointers.length > 0) {
-    const text = `LFS contents are not fetched, so the app gets only the pointers of ${named(lfsPointers)}. Commit the files themselves, or let the Dockerfile download them.`;
+  if (lfsPointers.length > 0 || lfsUnread > 0) {
+    const pointers = lfsPointers.length > 0 ? `the pointers of ${named(lfsPointers)}` : 'their pointers';
+    const unread = lfsUnread > 0 ? ` There may be more pointers: ${lfsUnread.toLocaleString('en')} small files were not looked at.` : '';
+    const text = `LFS contents are not fetched, so the app gets only ${pointers}.${unread} Commit the files themselves, or let the Dockerfile download them.`;
     notes.push({ code: 'lfs-pointers', text });
   }
   if (submodules.length > 0) {

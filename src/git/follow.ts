@@ -4,12 +4,14 @@ import { gitError } from './failure.ts';
 import type { ReadingPlace } from './objects.ts';
 import { entryIn, kindOf, tooLarge, treeOf } from './tree.ts';
 
+/** A link that leads out of the tree, nowhere, or round in a circle: `build-failed`, fault app. */
+export class LinkNotFollowed extends KosukeError {}
+
 /** A file by its object; a folder or the place of a submodule; or nothing. */
 export type Found = { id: string } | 'other' | null;
 
 /**
- * What is at a path of a tree. Links on the way are followed as long as they stay in the tree: one that leads out of it, nowhere, or round in a circle is a `KosukeError`
- * (`build-failed`, fault app) that names it with its target.
+ * What is at a path of a tree. Links on the way are followed as long as they stay in the tree: any other is a `LinkNotFollowed` that names it with its target.
  */
 export async function find(objects: Objects, top: Buffer, path: string, place: ReadingPlace): Promise<Found> {
   // Names are bytes to git: here each is a character.
@@ -79,9 +81,9 @@ function missing(id: string, place: ReadingPlace): never {
   throw gitError(`Reading the files at ${place.sha.slice(0, 7)} failed`, `The commit names an object that is not in the mirror: ${id}`);
 }
 
-function notFollowed(link: Link | null, place: ReadingPlace, why: string): KosukeError {
+function notFollowed(link: Link | null, place: ReadingPlace, why: string): LinkNotFollowed {
   const shown = (text: string) => Buffer.from(text.slice(0, 200), 'latin1').toString('utf8');
-  return new KosukeError({
+  return new LinkNotFollowed({
     code: 'build-failed',
     fault: 'app',
     what: `The link ${shown(link?.path ?? '')} at ${place.sha.slice(0, 7)} cannot be followed to ${shown(link?.target ?? '')}`,

@@ -5,10 +5,10 @@ import type { ReadingPlace } from './objects.ts';
 import { startGit } from './run.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
-/** What a commit may hold so that it is archived; bytes are those of all its files together. */
-export type TreeLimits = { entries: number; bytes: number; pathBytes: number };
+/** What a commit may hold so that it is archived: `bytes` are those of all its files together, `pathBytes` those of one path, `allPathBytes` of all of them. */
+export type TreeLimits = { entries: number; bytes: number; pathBytes: number; allPathBytes: number };
 
-export const treeLimits: TreeLimits = { entries: 200_000, bytes: 2 * 1024 ** 3, pathBytes: 4_096 };
+export const treeLimits: TreeLimits = { entries: 200_000, bytes: 2 * 1024 ** 3, pathBytes: 4_096, allPathBytes: 32 * 1024 ** 2 };
 
 /**
  * Counts what the commit holds, folders too, while git lists it, and throws `KosukeError` (`too-large`, fault app) as soon as that is more
@@ -20,7 +20,7 @@ export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal:
   signal.throwIfAborted();
   const commit = place.sha.slice(0, 7);
   const git = startGit(['--git-dir', place.mirror, 'ls-tree', '-r', '-t', '-l', '-z', '--full-tree', place.sha], gitEnv([]));
-  const total = { entries: 0, bytes: 0 };
+  const total = { entries: 0, bytes: 0, pathBytes: 0 };
   const survey = createSurvey();
   let reason: KosukeError | null = null;
   let rest = '';
@@ -54,16 +54,18 @@ export async function checkSize(place: ReadingPlace, limits: TreeLimits, signal:
 const recordHead = 120;
 
 /** Adds the entry to `total` and shows it to `survey`; in words what is too much with it, else `null`. */
-function excessOf(record: string, total: { entries: number; bytes: number }, limits: TreeLimits, survey: ReturnType<typeof createSurvey>): string | null {
+function excessOf(record: string, total: { entries: number; bytes: number; pathBytes: number }, limits: TreeLimits, survey: ReturnType<typeof createSurvey>): string | null {
   const tab = record.indexOf('\t');
   const [mode = '', , id = '', size = '-'] = record.slice(0, tab).split(/ +/);
   const bytes = size === '-' ? 0 : Number(size);
   total.entries += 1;
   total.bytes += bytes;
+  total.pathBytes += record.length - tab - 1;
   if (total.entries > limits.entries) return `it holds more than ${limits.entries.toLocaleString('en')} files and folders`;
   if (total.bytes > limits.bytes) return `its files take more than ${inWords(limits.bytes)}`;
   if (mode === '120000' && bytes > limits.pathBytes) return `the target of a link in it is longer than ${inWords(limits.pathBytes)}`;
   if (record.length - tab - 1 > limits.pathBytes) return longPath(limits);
+  if (total.pathBytes > limits.allPathBytes) return `the paths of its files and folders take more than ${inWords(limits.allPathBytes)} together`;
   survey.see({ mode, id, bytes, path: record.slice(tab + 1) });
   return null;
 }

@@ -1,7 +1,7 @@
 import type { CommitFiles, FileAt } from '../reconcile/ports/git.ts';
 import { openObjects, type Objects } from './batch.ts';
 import { gitError } from './failure.ts';
-import { find } from './follow.ts';
+import { find, LinkNotFollowed } from './follow.ts';
 import { lfsPointers } from './lfs.ts';
 import type { Survey } from './survey.ts';
 import { tooLarge, treeOf } from './tree.ts';
@@ -11,19 +11,24 @@ export type ReadingPlace = { mirror: string; sha: string; limitMs: number; onDam
 
 /**
  * What is read of a commit before it is built, by one git process. `surveying`: the listing that goes on beside it; `null`, where it is too large, leaves submodules and pointers
- * unknown. A file over 1 MiB and a folder over 8 MiB are a `KosukeError` `too-large` (fault app), a link that cannot be followed one of `build-failed` (app); anything that
- * cannot be read is one of `git`.
+ * unknown. A file over 1 MiB and a folder over 8 MiB are a `KosukeError` `too-large` (fault app), a link that cannot be followed one of `build-failed` (app), unless it is among
+ * alternatives; anything that cannot be read is one of `git`.
  */
-export async function readFiles(place: ReadingPlace, paths: readonly string[], surveying: Promise<Survey | null>, signal: AbortSignal): Promise<CommitFiles> {
+export async function readFiles(place: ReadingPlace, paths: readonly (string | readonly string[])[], surveying: Promise<Survey | null>, signal: AbortSignal): Promise<CommitFiles> {
   const objects = openObjects(place, signal);
   try {
     const { tree, committedAt } = await commitOf(objects, place);
     const top = await treeOf(objects, tree, place.sha);
     if (top === null) throw notThere(place);
     const files = new Map<string, FileAt>();
-    for (const path of paths) files.set(path, await fileAt(objects, top.content, path, place));
+    const passedOver: string[] = [];
+    for (const path of paths) {
+      if (typeof path === 'string') files.set(path, await fileAt(objects, top.content, path, place));
+      else passedOver.push(...(await firstFile(objects, top.content, path, place, files)));
+    }
     const survey = await surveying;
-    return { tree, committedAt, files, submodules: survey?.submodules ?? [], lfsPointers: survey === null ? [] : await lfsPointers(objects, survey) };
+    const { found, unread } = survey === null ? { found: [], unread: 0 } : await lfsPointers(objects, survey);
+    return { tree, committedAt, files, passedOver, submodules: survey?.submodules ?? [], lfsPointers: found, lfsUnread: unread };
   } finally {
     await objects.close();
   }
@@ -44,6 +49,22 @@ async function commitOf(objects: Objects, place: ReadingPlace): Promise<{ tree: 
 function notThere(place: ReadingPlace): Error {
   place.onDamage();
   return gitError(`Reading the tree at ${place.sha.slice(0, 7)} failed`, 'The commit is not there');
+}
+
+/** Puts what is there into `files`, up to the first that is a file; returns what was passed over. */
+async function firstFile(objects: Objects, top: Buffer, paths: readonly string[], place: ReadingPlace, files: Map<string, FileAt>): Promise<string[]> {
+  const passedOver: string[] = [];
+  for (const path of paths) {
+    try {
+      const found = await fileAt(objects, top, path, place);
+      files.set(path, found);
+      if (found !== null && found !== 'other') break;
+    } catch (error) {
+      if (!(error instanceof LinkNotFollowed)) throw error;
+      passedOver.push(error.message);
+    }
+  }
+  return passedOver;
 }
 
 async function fileAt(objects: Objects, top: Buffer, path: string, place: ReadingPlace): Promise<FileAt> {

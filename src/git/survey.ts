@@ -1,6 +1,6 @@
 /** What a listing of a commit shows beside its size. Paths are text. */
 export type Survey = {
-  /** The places of submodules, the first 1,000. */
+  /** The places of submodules, the first 1,000 or half a MiB of paths. */
   submodules: string[];
   /** Files that are small enough to be pointers of Git LFS, the first 5,000 or half a MiB of paths; `smallCount`: all of them. */
   small: { id: string; path: string }[];
@@ -12,24 +12,29 @@ export type Survey = {
 /** Takes the entries of the listing one by one; a path has a character for each byte. */
 export function createSurvey(): { see(entry: { mode: string; id: string; bytes: number; path: string }): void; result(): Survey } {
   const survey: Survey = { submodules: [], small: [], smallCount: 0, attributes: [] };
-  let pathBytes = 0;
   const text = (path: string): string => Buffer.from(path, 'latin1').toString('utf8');
-  const fits = (path: string): boolean => {
-    pathBytes += path.length;
-    return pathBytes <= mostPathBytes;
-  };
+  const [submoduleFits, smallFits] = [createBudget(), createBudget()];
   return {
     see({ mode, id, bytes, path }) {
       if (mode === '160000') {
-        if (survey.submodules.length < 1_000 && fits(path)) survey.submodules.push(text(path));
+        if (survey.submodules.length < 1_000 && submoduleFits(path)) survey.submodules.push(text(path));
       } else if (mode.startsWith('100')) {
         if (bytes <= largestAttributes && /(?:^|\/)\.gitattributes$/.test(path) && survey.attributes.length < 200) survey.attributes.push(id);
         if (bytes < smallestPointer || bytes > largestPointer) return;
         survey.smallCount += 1;
-        if (survey.small.length < 5_000 && fits(path)) survey.small.push({ id, path: text(path) });
+        if (survey.small.length < 5_000 && smallFits(path)) survey.small.push({ id, path: text(path) });
       }
     },
     result: () => survey,
+  };
+}
+
+/** Whether a path still fits beside those before it. */
+function createBudget(): (path: string) => boolean {
+  let pathBytes = 0;
+  return (path) => {
+    pathBytes += path.length;
+    return pathBytes <= mostPathBytes;
   };
 }
 

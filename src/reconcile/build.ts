@@ -96,6 +96,7 @@ async function make(deps: Deps, job: BuildJob, lines: LogWriter, signal: AbortSi
   ]);
   const { tree, dockerfile, args, notes } = source;
   await tell(deps, job, notes, lines);
+  source.remarks.forEach(lines.note);
   const { name, facts: present } = await sharedImage(deps, job, { projectId: project.id, treeHash: tree, dockerfile, target: null, args }, lines, signal);
   // What a commit is told of itself goes into its image: the next commit of the same files has another.
   if (Object.keys(args).length === 0) deps.knownImages.set(project.id, tree, { name, notes });

@@ -18,6 +18,8 @@ export type Source = {
   ignore: string | null;
   args: Record<string, string>;
   notes: Note[];
+  /** What else stands in the log. */
+  remarks: string[];
 };
 
 /** Reads it from the fetched commit. Throws `KosukeError` for a Dockerfile that is missing, is none, or may not be built. `where`: the commit in words. */
@@ -26,13 +28,14 @@ export async function readSource(deps: Deps, { deployment, preview }: BuildJob, 
   const { text, note } = checkDockerfile(dockerfileIn(read.files, name, where));
   const ignore = ignoreIn(read.files, name);
   const inContext = async (paths: readonly string[]) => (paths.length === 0 ? [] : await deps.builder.inContext(paths, ignore, signal));
-  const missing = notFetched({ lfsPointers: await inContext(read.lfsPointers), submodules: await inContext(read.submodules) });
+  const missing = notFetched({ lfsPointers: await inContext(read.lfsPointers), lfsUnread: read.lfsUnread, submodules: await inContext(read.submodules) });
   return {
     tree: read.tree,
     dockerfile: text,
     ignore,
     args: buildArgs(text, { commit: deployment.sha, branch: branchNameOf(preview.ref), committedAt: read.committedAt }),
     notes: [...(note === null ? [] : [{ code: 'syntax-not-honoured' as const, text: `${note}.` }]), ...missing],
+    remarks: read.passedOver.map((text) => `${text}. Its rules do not count, as with Docker`),
   };
 }
 
@@ -40,7 +43,7 @@ type Files = CommitFiles['files'];
 
 /** As Docker's own clients take it: small letters where nothing has the usual name, and only then is anything of that name looked at. */
 async function readByName(deps: Deps, projectId: number, sha: string, signal: AbortSignal): Promise<{ name: string; read: CommitFiles }> {
-  const read = (name: string) => deps.git.readFiles(projectId, sha, [name, `${name}.dockerignore`, '.dockerignore'], signal);
+  const read = (name: string) => deps.git.readFiles(projectId, sha, [name, [`${name}.dockerignore`, '.dockerignore']], signal);
   const usual = await read('Dockerfile');
   if ((usual.files.get('Dockerfile') ?? null) !== null) return { name: 'Dockerfile', read: usual };
   const small = await read('dockerfile');
@@ -59,7 +62,7 @@ function dockerfileIn(files: Files, name: string, where: string): string {
   });
 }
 
-/** As BuildKit reads it: one that belongs to the Dockerfile comes first. */
+/** As BuildKit reads it: one that belongs to the Dockerfile comes first, and one that cannot be read is none. */
 function ignoreIn(files: Files, name: string): string | null {
   const found = [`${name}.dockerignore`, '.dockerignore'].map((path) => files.get(path)).find((file) => file instanceof Uint8Array);
   return found?.toString('utf8') ?? null;

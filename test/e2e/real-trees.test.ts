@@ -62,6 +62,12 @@ describe('trees as people have them', () => {
       assert.match(await body(/🔴 Failed/), /The link Dockerfile at .*cannot be followed to \/etc\/passwd.*it leads out of the repository/);
     });
 
+    test('rules that are a link out of the repository are none, and the log says so', async () => {
+      const { body, host, logUrl } = await pushed(world(), 'rules-out', { Dockerfile: `FROM busybox:1.37\nCOPY index.html /www/\n${start}`, '.dockerignore': { to: '/etc/rules' }, 'index.html': 'without rules' });
+      await untilServes(world(), host, 'without rules');
+      assert.match(await (await fetch(logUrl(await body(/Running/)))).text(), /The link \.dockerignore at .* cannot be followed to \/etc\/rules.* Its rules do not count/);
+    });
+
     test('a dockerfile in small letters is taken', async () => {
       const { host } = await pushed(world(), 'small-letters', { dockerfile: `FROM busybox:1.37\nCOPY index.html /www/\n${start}`, 'index.html': 'small letters' });
       await untilServes(world(), host, 'small letters');

@@ -14,10 +14,14 @@ export type CommitFiles = {
   committedAt: number;
   /** What is at each of the paths that were asked for. */
   files: ReadonlyMap<string, FileAt>;
+  /** Sentences without a full stop about links among alternatives that cannot be followed. */
+  passedOver: readonly string[];
   /** The places of submodules in it, the first 1,000. */
   submodules: readonly string[];
   /** Files that are pointers of Git LFS, the first 1,000; of more than 2,000 small files only where the repository's attributes speak of LFS. */
   lfsPointers: readonly string[];
+  /** How many small files were not looked at although the attributes speak of LFS: there are more than 5,000. */
+  lfsUnread: number;
 };
 
 /** A bare mirror per project. Errors are `KosukeError` with code `git`, or `too-large` (fault app) for a file or a commit beyond its limits. */
@@ -32,8 +36,11 @@ export type Git = {
   ): Promise<void>;
   /** Removes the pin; unknown ones are fine. */
   unpin(projectId: number, deploymentId: number): Promise<void>;
-  /** What a build has to know of a commit before it begins. Links are followed inside the commit; one that cannot be is a `KosukeError` (`build-failed`, fault app). */
-  readFiles(projectId: number, sha: string, paths: readonly string[], signal: AbortSignal): Promise<CommitFiles>;
+  /**
+   * What a build has to know of a commit before it begins. Links are followed inside the commit; one that cannot be is a `KosukeError` (`build-failed`, fault app). A list among
+   * `paths` are alternatives: none is read after the first that is a file, and a link that cannot be followed is passed over.
+   */
+  readFiles(projectId: number, sha: string, paths: readonly (string | readonly string[])[], signal: AbortSignal): Promise<CommitFiles>;
   /** Plain tar of the commit, whatever its .gitattributes say, when it holds at most 200,000 paths and 2 GiB. Ending the signal ends the child. */
   archive(projectId: number, sha: string, signal: AbortSignal): Readable;
 };

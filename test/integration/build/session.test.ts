@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type ClientHttp2Session } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import Dockerode from 'dockerode';
 import { textsAsSource, type LocalSource } from '../../../src/build/local-source.ts';
 import { records } from '../../../src/build/records.ts';
 import { openSession, type BuildSession } from '../../../src/build/session.ts';
+import { KosukeError } from '../../../src/domain/errors.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'kosuke-session-'));
 after(() => rm(dir, { recursive: true }));
@@ -48,6 +52,39 @@ test('the signal ends the opening with its reason', async () => {
   engine.close();
 });
 
+test('questions that come with the one during which the session is closed are left alone', async () => {
+  const socketPath = join(dir, 'asking.sock');
+  const { promise: asked, resolve } = Promise.withResolvers<ClientHttp2Session>();
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).once('data', () => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+      const client = connect('http://engine', { createConnection: () => socket }).on('error', () => undefined);
+      for (let at = 0; at < 3; at += 1) client.request({ ':method': 'POST', ':path': '/moby.filesync.v1.FileSync/DiffCopy', 'dir-name': 'context' }).on('error', () => undefined);
+      resolve(client);
+    });
+  });
+  await once(server.listen(socketPath), 'listening');
+  let questions = 0;
+  let session: BuildSession | null = null;
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const context: LocalSource = {
+    get files() {
+      questions += 1;
+      session?.close();
+      open();
+      return [];
+    },
+    read: () => Promise.reject(new Error('nobody asks')),
+  };
+  session = await openSession(new Dockerode({ socketPath }), { context }, new AbortController().signal);
+  await opened;
+  // Whatever is thrown now has nobody to catch it.
+  await setImmediate();
+  assert.equal(questions, 1);
+  (await asked).destroy();
+  server.close();
+});
+
 const dockerfile = textsAsSource({ Dockerfile: 'FROM scratch\nCOPY page /\n' });
 
 test('files that cannot be read end the build, and the session says why', async () => {
@@ -62,6 +99,23 @@ test('an engine that asks for files that are not there is told so, which is no f
   const { error, failure } = await buildWith({ dockerfile });
   assert.match(error, /NotFound/);
   assert.equal(failure, null);
+});
+
+/** So many COPY lines with names that are not alike, of 100 characters and 600 to a line. */
+function copying(lines: number): string {
+  const name = () => randomBytes(50).toString('hex');
+  return `FROM scratch\n${Array.from({ length: lines }, () => `COPY ${Array.from({ length: 600 }, name).join(' ')} /x/\n`).join('')}`;
+}
+
+test('a Dockerfile that copies very many single paths is asked for them all, and one beyond what the connection takes is the repository’s own failure', async () => {
+  const context = textsAsSource({ page: 'page' });
+  const some = await buildWith({ dockerfile: textsAsSource({ Dockerfile: copying(2) }), context });
+  assert.match(some.error, /not found/);
+  assert.equal(some.failure, null);
+  const { failure } = await buildWith({ dockerfile: textsAsSource({ Dockerfile: copying(8) }), context });
+  assert.ok(failure instanceof KosukeError, String(failure));
+  assert.deepEqual([failure.failure.code, failure.failure.fault], ['build-failed', 'app']);
+  assert.match(failure.failure.next, /^Copy folders/);
 });
 
 /** What a build on the real engine with these files ends with. */

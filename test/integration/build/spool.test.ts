@@ -32,6 +32,13 @@ test('what was kept is read back by its parts, from a file that has no name and 
   assert.deepEqual(await openFiles(), []);
 });
 
+test('more than it may hold is too large, the repository’s own failure', async () => {
+  const spool = await openSpool(dir, 1_000);
+  await fill(spool, repeated(Buffer.alloc(100), 10));
+  await assert.rejects(fill(spool, repeated(Buffer.alloc(100), 11)), (error) => error instanceof KosukeError && error.failure.code === 'too-large' && error.failure.fault === 'app');
+  await spool.close();
+});
+
 test('an error of the source is its own', async () => {
   const spool = await openSpool(dir);
   const cause = new Error('the archive broke');

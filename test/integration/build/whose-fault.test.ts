@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createImageBuilder } from '../../../src/build/image-builder.ts';
 import { KosukeError, type Failure } from '../../../src/domain/errors.ts';
-import { unreadFeature } from '../../../src/domain/frontend-features.ts';
+import { unreadChmod, unreadFeature } from '../../../src/domain/frontend-features.ts';
 import { engineForTest } from '../../support/engine.ts';
 
 const { docker, instance, log, cleanUp } = engineForTest();
@@ -90,6 +90,8 @@ describe('a build that breaks on the engine', () => {
     const copied = await failure(`${base}COPY .git ./.git\n`);
     assert.match(copied.why, /\.git is no part of a build/);
     assert.match(copied.next, /`KOSUKE_COMMIT`, `KOSUKE_BRANCH` and `SOURCE_DATE_EPOCH`/);
+    const mounted = await failure(`${base}RUN --mount=type=bind,source=.git,target=/g cat /g/HEAD\n`);
+    assert.match(mounted.why, /\.git is no part of a build/, JSON.stringify(mounted));
     const asked = await failure(`${base}RUN echo "fatal: not a git repository" >&2; exit 128\n`);
     assert.match(asked.why, /exit code 128\. The folder \.git is no part of a build/);
   });
@@ -109,6 +111,13 @@ describe('a build that breaks on the engine', () => {
       const told = await failure(`${base}${instruction}\n`, { a: Buffer.from('a') });
       assert.deepEqual([told.code, told.fault, told.engineVersion], ['engine-too-old', 'us', version], JSON.stringify(told));
       assert.ok(told.what.includes(expected.name) && told.why.includes(`line 3 of the Dockerfile is "${instruction.split('\n')[0]}"`) && told.next.includes(expected.engine!), JSON.stringify(told));
+    }
+    if (unreadChmod('COPY --chmod=u+x a /a', null, version) !== null) {
+      const denied = await failure(`${base}COPY --chmod=u+x a /a\nRUN /a\n`, { a: Buffer.from('#!/bin/sh\n') });
+      assert.deepEqual([denied.code, denied.engineVersion], ['engine-too-old', version], JSON.stringify(denied));
+      assert.match(denied.what, /too old for COPY --chmod with letters$/);
+      const plain = await failure(`${base}COPY a /a\nRUN /a\n`, { a: Buffer.from('#!/bin/sh\n') });
+      assert.deepEqual([plain.code, plain.fault], ['build-failed', 'app']);
     }
     for (const slip of ['COPY --lnk a /b', 'FRMO x']) {
       const told = await failure(`${base}${slip}\n`, { a: Buffer.from('a') });

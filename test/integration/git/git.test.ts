@@ -339,11 +339,13 @@ test('files, links and paths are archived up to their limits and no further', as
   await fetch(10, sha);
   const listed = person(work, 'ls-tree', '-r', '-t', '-l', sha).split('\n');
   const bytes = listed.reduce((sum, line) => sum + (Number(line.split(/ +/)[3]?.split('\t')[0]) || 0), 0);
-  const enough = { entries: listed.length, bytes, pathBytes: 14 };
+  const allPathBytes = listed.reduce((sum, line) => sum + line.length - line.indexOf('\t') - 1, 0);
+  const enough = { entries: listed.length, bytes, pathBytes: 14, allPathBytes };
   assert.ok((await limited(enough).archive(10, sha, signal).toArray()).length > 0);
   await assert.rejects(limited({ ...enough, entries: listed.length - 1 }).archive(10, sha, signal).toArray(), isTooLarge(/more than \d+ files/));
   await assert.rejects(limited({ ...enough, bytes: bytes - 1 }).archive(10, sha, signal).toArray(), isTooLarge(/its files take more than/));
   await assert.rejects(limited({ ...enough, pathBytes: 13 }).archive(10, sha, signal).toArray(), isTooLarge(/a path in it is longer than 13 bytes/));
+  await assert.rejects(limited({ ...enough, allPathBytes: allPathBytes - 1 }).archive(10, sha, signal).toArray(), isTooLarge(new RegExp(`the paths of its files and folders take more than ${allPathBytes - 1} bytes together`)));
 
   await symlink('x'.repeat(20), join(work, 'link'));
   const linked = await push({});

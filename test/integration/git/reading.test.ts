@@ -47,6 +47,21 @@ async function fileAt(sha: string, path: string): Promise<string | null> {
   return found instanceof Uint8Array ? found.toString('utf8') : (found ?? null);
 }
 
+describe('alternatives', () => {
+  test('are read up to the first that is a file, and a link among them that cannot be followed is passed over', async () => {
+    const large = 'x'.repeat(1024 * 1024 + 1);
+    const read = async (files: Record<string, string | { to: string }>) => {
+      const { files: found, passedOver } = await git.readFiles(1, await fetched(files), [['a', 'b']], signal);
+      return { found: ['a', 'b'].map((path) => found.get(path)?.toString() ?? null), passedOver };
+    };
+    assert.deepEqual(await read({ a: 'A', b: large }), { found: ['A', null], passedOver: [] });
+    assert.deepEqual(await read({ 'a/folder': 'x', b: 'B' }), { found: ['other', 'B'], passedOver: [] });
+    const { found, passedOver } = await read({ a: { to: 'nowhere' }, b: { to: '../out' } });
+    assert.deepEqual(found, [null, null]);
+    assert.match(passedOver.join(), /^The link a at .{7} cannot be followed to nowhere: .*,The link b at .{7} cannot be followed to \.\.\/out: it leads out of the repository$/);
+  });
+});
+
 describe('links in a commit', () => {
   test('are followed, one after another, over folders that are links, and up again', async () => {
     const sha = await fetched({
@@ -127,6 +142,14 @@ describe('what a commit names and does not hold', () => {
     const { lfsPointers, submodules } = await git.readFiles(1, withModule, [], signal);
     assert.deepEqual([[...lfsPointers].toSorted(), submodules], [['deep/er/b.bin', 'public/ä.png'], ['vendor/lib']]);
     assert.equal((await git.readFiles(1, withModule, ['vendor/lib'], signal)).files.get('vendor/lib'), 'other');
+  });
+
+  test('tells how many small files were not looked at, only where the attributes speak of LFS', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_100 }, (_, at) => [`m/${at}`, 'x'.repeat(200)]));
+    const read = async (files: Record<string, string>) => await git.readFiles(1, await fetched({ ...many, ...files }), [], signal);
+    assert.equal((await read({})).lfsUnread, 0);
+    const { lfsPointers, lfsUnread } = await read({ '.gitattributes': '*.png filter=lfs\n', 'z/a.png': pointer });
+    assert.deepEqual([lfsPointers, lfsUnread], [[], 101]);
   });
 
   test('is looked for among many small files only where the attributes of a folder speak of LFS', async () => {

@@ -89,6 +89,8 @@ export async function fakeReconciler(config: Partial<Deps['config']> = {}, parts
           files: new Map(build.dockerfile === null ? [] : [['Dockerfile', Buffer.from(build.dockerfile)]]),
           submodules: build.submodules,
           lfsPointers: [],
+          lfsUnread: 0,
+          passedOver: [],
         }),
       archive: (_project, sha) => Readable.from([sha]),
     },

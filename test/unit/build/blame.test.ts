@@ -67,6 +67,24 @@ const messages: { vertex: string; error: string; fault: 'app' | 'us' }[] = [
   { vertex: '[2/2] RUN --mount=type=secret,id=x,required true', error: 'secret x not found: not found', fault: 'app' },
   { vertex: '[2/2] COPY . .', error: 'write /x: no space left on device', fault: 'us' },
 
+  // Words of the repository decide nothing.
+  { vertex: '[2/2] COPY vendor/libnetwork /x', error: '"/vendor/libnetwork" not found: not found', fault: 'app' },
+  { vertex: '[2/2] COPY vendor/libnetwork /x', error: 'failed to calculate checksum of ref 01f5::ozv7: "/vendor/libnetwork": not found', fault: 'app' },
+  { vertex: '[b 2/2] COPY --from=0 /libnetwork /x', error: 'lstat /var/lib/docker/overlay2/1404/merged/libnetwork: no such file or directory', fault: 'app' },
+  { vertex: '[b 2/2] COPY --from=0 ["/no space left on device", "/x"]', error: 'lstat /var/lib/docker/overlay2/1404/merged/no space left on device: no such file or directory', fault: 'app' },
+  { vertex: '[2/2] RUN --mount=type=secret,id=libnetwork,required true', error: 'secret libnetworks/x not found: not found', fault: 'app' },
+  { vertex: '[2/2] RUN x', error: 'executor failed running [/bin/sh -c echo "]: no space left on device" libnetwork]: unable to find user x: no matching entries in passwd file', fault: 'app' },
+  { vertex: '[2/2] RUN x', error: 'executor failed running [/bin/sh -c echo exit code: 3]: failed to create endpoint x on network bridge: could not find bridge docker0', fault: 'us' },
+  { vertex: '[2/2] RUN x', error: 'process "/bin/sh -c echo \\"exit code: 3" did not complete successfully: failed to create shim task: OCI runtime create failed: open /proc/1: no space left on device: unknown', fault: 'us' },
+  { vertex: '[internal] load metadata for registry.test/toomanyrequests:1', error: 'registry.test/toomanyrequests:1: not found', fault: 'app' },
+  { vertex: '', error: 'failed to solve with frontend dockerfile.v0: failed to create LLB definition: Syntax error - can\'t find = in "toomanyrequests". Must be of the form: name=value', fault: 'app' },
+  { vertex: '', error: 'can\'t find = in "toomanyrequests"', fault: 'app' },
+  { vertex: '', error: 'failed to solve with frontend dockerfile.v0: failed to create LLB definition: Syntax error - can\'t find = in no space left on device', fault: 'app' },
+  { vertex: '', error: "unexpected key 'no such host' in 'no such host=/x'", fault: 'app' },
+
+  // BuildKit's own race.
+  ...['', '[2/2] COPY . .', '[internal] load metadata for docker.io/library/x:1'].map((vertex) => ({ vertex, error: 'failed to solve: flightcontrol: exceeded retry timeout', fault: 'us' as const })),
+
   // What we send, and the image that is written.
   { vertex: '[internal] load build context', error: 'unexpected EOF', fault: 'us' },
   { vertex: '[internal] load build context', error: 'lstat /var/lib/docker/overlay2/d0fm/diff/nnn: file name too long', fault: 'app' },
@@ -95,6 +113,12 @@ const messages: { vertex: string; error: string; fault: 'app' | 'us' }[] = [
     'mkdir /var/lib/docker/x: no space left on device',
   ].map((error) => ({ vertex: '', error, fault: 'us' as const })),
 ];
+
+test('whose doing it is, is known of a long error at once', () => {
+  const at = performance.now();
+  for (const part of ['"', '\\"', "'", " '", ': ', '/ ', 'open /', 'executor failed running [', 'exit code: ']) blameFor('step', part.repeat(1_000_000 / part.length));
+  assert.ok(performance.now() - at < 5_000);
+});
 
 describe('whose doing a broken build is', () => {
   for (const { vertex, error, fault } of messages) test(`${fault}: ${vertex === '' ? 'no step' : vertex}: ${error.slice(0, 120).replaceAll('\n', ' ')}`, () => assert.equal(blameFor(kindOf(vertex), error), fault));

@@ -73,6 +73,28 @@ test('a build that asks for .git is told what is there instead', () => {
   for (const [vertex, error] of others) assert.doesNotMatch(failure(vertex, error).why, /no part of a build/, vertex);
 });
 
+test('a mount of .git is told so, as a copy is', () => {
+  for (const [flags, missing] of [['type=bind,source=.git,target=/g', '"/.git" not found: not found'], ['src=./.git/HEAD,target=/g', 'failed to calculate checksum of ref 01f5::ozv7: "/.git/HEAD": not found']] as const) {
+    assert.match(failure(`[2/2] RUN --mount=${flags} cat /g`, missing).why, /\.git is no part of a build/);
+  }
+  assert.doesNotMatch(failure('[2/2] RUN --mount=type=bind,source=.github,target=/g true', '"/.github" not found: not found').why, /no part of a build/);
+});
+
+test('a command that looked for .git and failed later for something else keeps its own advice, and gets the other one beside it', () => {
+  const tail = ['fatal: not a git repository', 'compiling', 'one', 'two', 'error: type'];
+  const told = failure('[2/2] RUN make', 'exit code: 2', { tail });
+  assert.equal(told.why, 'The command ended with exit code 2');
+  assert.match(told.next, /^Fix it and push; the log shows every step\. It also looked for the folder \.git, .*`KOSUKE_COMMIT`/);
+  assert.match(failure('[2/2] RUN make', 'exit code: 128', { tail }).why, /no part of a build/);
+});
+
+test('the exit code is the one with which the command ended, not one of which it speaks', () => {
+  const told = (error: string) => failure('[2/2] RUN x', error).why;
+  assert.equal(told('executor failed running [/bin/sh -c echo "exit code: 137" && exit 3]: exit code: 3'), 'The command ended with exit code 3');
+  assert.equal(told('process "/bin/sh -c echo \\"exit code: 137\\" && exit 3" did not complete successfully: exit code: 3'), 'The command ended with exit code 3');
+  assert.match(told('executor failed running [/bin/sh -c echo exit code: 137]: unable to find user nobodyx: no matching entries in passwd file'), /unable to find user nobodyx/);
+});
+
 test('what an engine is too old for is ours, and names the line, the version that reads it, and what both sides can do', () => {
   const feature = { name: 'COPY --link', syntax: '1.4', engine: '23.0', line: 5, text: 'COPY --link . .' };
   const { failure: old } = unreadFailure(feature, '20.10.24+dfsg1');

@@ -42,8 +42,8 @@ function connection() {
 const file = (path: string, rest: Partial<SourceFile> = {}): SourceFile => ({ kind: 'file', path, target: '', mode: 0o644, mtime: 1_700_000_000, size: 0, offset: 0, ...rest });
 
 /** Each file holds its own name over and over. */
-function sourceOf(...files: SourceFile[]): LocalSource {
-  return { files: inOrder(files), read: async ({ path }, _, length) => Buffer.alloc(length, path) };
+async function sourceOf(...files: SourceFile[]): Promise<LocalSource> {
+  return { files: await inOrder(files), read: async ({ path }, _, length) => Buffer.alloc(length, path) };
 }
 
 async function stats({ next }: ReturnType<typeof connection>): Promise<Record<string, unknown>[]> {
@@ -58,7 +58,7 @@ async function stats({ next }: ReturnType<typeof connection>): Promise<Record<st
 
 test('what each file is comes first, in the words of Go, and a bare end after the last', async () => {
   const peer = connection();
-  const sending = sendFiles(peer.sender, sourceOf(file('run', { mode: 0o755, size: 3 }), file('dir', { kind: 'folder', mode: 0o775 }), file('é', { kind: 'link', target: '../x', mode: 0o777, size: 9 })));
+  const sending = sendFiles(peer.sender, await sourceOf(file('run', { mode: 0o755, size: 3 }), file('dir', { kind: 'folder', mode: 0o775 }), file('é', { kind: 'link', target: '../x', mode: 0o777, size: 9 })));
   const rest = { uid: 0, gid: 0, modTime: '1700000000000000000', devmajor: '0', devminor: '0', xattrs: {} };
   assert.deepEqual(await stats(peer), [
     { ...rest, path: 'dir', mode: 0x80000000 + 0o775, size: '0', linkname: '' },
@@ -72,7 +72,7 @@ test('what each file is comes first, in the words of Go, and a bare end after th
 
 test('files come as they are asked for, by the number that each had, in pieces that end with an empty one', async () => {
   const peer = connection();
-  const sending = sendFiles(peer.sender, sourceOf(file('a', { size: 200_000 }), file('b'), file('c', { size: 1 })));
+  const sending = sendFiles(peer.sender, await sourceOf(file('a', { size: 200_000 }), file('b'), file('c', { size: 1 })));
   await stats(peer);
   for (const id of [2, 0, 1]) peer.ask(req!, id);
   const got: string[] = [];
@@ -109,7 +109,7 @@ test('what the other side does not take is not read', async () => {
 });
 
 test('a receiver that fails is left to tell it, one that leaves or asks for what is no file is an error, as is a source that cannot be read', async () => {
-  const source = sourceOf(file('a', { size: 1 }), file('b', { kind: 'folder' }));
+  const source = await sourceOf(file('a', { size: 1 }), file('b', { kind: 'folder' }));
   const failing = connection();
   const ended = sendFiles(failing.sender, source);
   await stats(failing);

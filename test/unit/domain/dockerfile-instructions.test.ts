@@ -59,4 +59,25 @@ describe('the instructions of a Dockerfile', () => {
     for (const line of ['RUN <<a\n', 'RUN <<a\na\n', 'RUN <<a <<b\nb\n', '\\\n', 'RUN "', '\\ ', "RUN '\\", '<<a ']) instructionsOf(line.repeat(1_000_000 / line.length)).map(wordsOf);
     assert.ok(performance.now() - at < 10_000);
   });
+
+  test('are found in a mebibyte of anything while nobody notices: no line, no mark and no open here-document is looked at again and again', () => {
+    const size = 1024 ** 2;
+    const filled = (line: string, end = '') => line.repeat(Math.floor(size / line.length)) + end;
+    const texts = ['\r', '\n', 'a\n', 'RUN <<E\n', 'RUN a \\\n', '\t', ' ', '#', '# ', 'RUN <<-E\n'].map((line) => filled(line, 'x\n\tE'));
+    const fewer = (line: string, end: string) => `${`${line}${' '.repeat(30)}\n`.repeat(19_000)}${end}`;
+    for (const text of [...texts, `${filled('\r')}x`, fewer('RUN <<E', '\tE'), fewer('RUN <<E <<-F', '\tE')]) {
+      const at = performance.now();
+      instructionsOf(text);
+      assert.ok(performance.now() - at < 2_000, JSON.stringify(text.slice(0, 20)));
+    }
+  });
+
+  test('end with tabs before the end of a here-document only where it says so', () => {
+    assert.deepEqual(shown('RUN <<E\n\tE\nUSER x\nRUN <<-E\n\tE\nUSER y\n').map(([whole]) => whole), ['RUN <<E', 'E', 'USER x', 'RUN <<-E', 'USER y']);
+  });
+
+  test('are none in more than 20,000 lines', () => {
+    assert.equal(instructionsOf('RUN a\n'.repeat(19_999)).length, 19_999);
+    assert.deepEqual(instructionsOf('RUN a\n'.repeat(20_000)), []);
+  });
 });

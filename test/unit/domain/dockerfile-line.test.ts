@@ -61,4 +61,20 @@ describe('the line of a step', () => {
     instructionOfStep('RUN $A\n'.repeat(50_000), '[1/1] RUN x');
     assert.ok(performance.now() - at < 5_000);
   });
+
+  test('is not looked for with a step of more than 4 KiB, and is found soon with a shorter one among many instructions', () => {
+    const long = `RUN ${'a'.repeat(3_000)}`;
+    assert.equal(instructionOfStep(`FROM x\n${long}\n`, `[2/2] ${long}`)?.from, 2);
+    assert.equal(instructionOfStep(`FROM x\n${long}${long}\n`, `[2/2] ${long}${long}`), null);
+    const many = `FROM x\n${'RUN $A b $B z $C\n'.repeat(19_900)}`;
+    const stages = 'FROM x AS y\nRUN a\n'.repeat(9_900);
+    const at = performance.now();
+    assert.equal(instructionOfStep(many, `[2/2] RUN ${'b '.repeat(1_900)}c`), null);
+    assert.equal(instructionOfStep(many, `[9/19901] RUN ${'c b '.repeat(900)}z c`)?.from, 9);
+    assert.equal(instructionOfStep(stages, '[stage-9000 2/2] RUN a')?.from, 18_002);
+    instructionOfStep('RUN $A b\n'.repeat(10_000), `[1/1] RUN ${'a '.repeat(100_000)}b`);
+    assert.ok(performance.now() - at < 4_000);
+  });
+
+  test('is that of its text alone where the steps of a base image come before', () => assert.equal(instructionOfStep('FROM x\nRUN a\nRUN b\n', '[4/5] RUN a')?.from, 2));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { unreadFeature } from '../../../src/domain/frontend-features.ts';
+import { unreadChmod, unreadFeature } from '../../../src/domain/frontend-features.ts';
 
 /** What engines said of the instruction in line 2, word for word. `engine`: where it said so; `from`: the first that reads it. */
 const tooOld: { name: string; instruction: string; engine: string; says: string; from: string | null }[] = [
@@ -65,4 +65,12 @@ describe('what a frontend does not read', () => {
     assert.deepEqual(unreadFeature(dockerfile, 'dockerfile parse error line 4: Unknown flag: link', '20.10.24')?.line, 4);
     assert.equal(unreadFeature(dockerfile, 'dockerfile parse error line 8: Unknown flag: link', '20.10.24'), null);
   });
+});
+
+test('letters for --chmod that an old engine passed over are found before the step that broke', () => {
+  const dockerfile = 'FROM x\nCOPY --chmod=755 a /a\nADD --chmod=u+x b /b\nCOPY --chmod=$M c /c\nRUN /b\nCOPY --chmod=a=rx,u+w d /d\n';
+  assert.deepEqual(unreadChmod(dockerfile, 5, '20.10.24'), { name: 'ADD --chmod with letters', syntax: '1.14', engine: '28.0', line: 3, text: 'ADD --chmod=u+x b /b' });
+  assert.equal(unreadChmod(dockerfile, null, '27.5.1')?.line, 6);
+  assert.equal(unreadChmod(dockerfile, 3, '20.10.24'), null);
+  assert.equal(unreadChmod(dockerfile, 5, '28.0.1'), null);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { afreshNames, baseMark, familiarName, imageName, imagePrefix, imageStem, isOurImage, ourNames, type ImageInputs } from '../../../src/domain/image-name.ts';
 
@@ -23,6 +24,11 @@ test('another project, tree, Dockerfile, target, argument or instance is another
     imageName(otherKey, inputs),
   ];
   assert.equal(new Set([imageName(key, inputs), ...others]).size, others.length + 1);
+});
+
+test('images that were made before files were built as git holds them have other names', () => {
+  const before = createHash('sha256').update(JSON.stringify([inputs.treeHash, inputs.dockerfile, null, [['A', '1'], ['B', '2']]])).digest('hex').slice(0, 24);
+  assert.notEqual(imageStem(inputs), `${imagePrefix(3)}${before}`);
 });
 
 test('all images of the same inputs begin alike, and those built afresh are known, the newest first', () => {
