@@ -1,16 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import type { SourceFile } from './local-source.ts';
 
-/** One file of an archive. `offset` is where its content begins, in bytes from the archive's start; `mtime` is in seconds since 1970. */
-export type TarEntry = {
-  kind: 'file' | 'folder' | 'link';
-  /** `/` between names, none at its ends. Bytes that are not UTF-8 are replaced, and `name` holds them. */
-  path: string;
-  /** Of a link: where it leads. Else empty. */
-  target: string;
-  mode: number;
-  mtime: number;
-  size: number;
-  offset: number;
+/** One file of an archive: `offset` is counted in bytes from the archive's start, and in `path` bytes that are not UTF-8 are replaced. */
+export type TarEntry = SourceFile & {
   /** The path or, where that is UTF-8, the link's target: whichever is not UTF-8. `null` when both are. */
   notText: Buffer | null;
 };
