@@ -57,8 +57,11 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Db) => Promise<T>): Pr
   }
 }
 
-/** The server ends a statement first, so that its connection stays good; ours is for a server that no longer answers. */
-const limits = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 60_000 };
+/**
+ * The server ends a statement first, so that its connection stays good; ours is for a server that no longer answers. It ends the transaction of a process that was suspended in
+ * the middle of it, too: others wait for the rows that it holds.
+ */
+const limits = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 10_000 };
 const poolSize = 10;
 const migrationLock = 0x6b6f7375;
 const migrationLockMs = 120_000;
