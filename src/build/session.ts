@@ -97,6 +97,8 @@ async function dial(docker: Dockerode, id: string, abortSignal: AbortSignal): Pr
         path: '/session',
         method: 'POST',
         hijack: true,
+        // No bytes, and told so: the end mark of a chunked body may reach the engine after it has gone over to HTTP/2, and break the session.
+        file: Buffer.alloc(0),
         headers: headersOf(id),
         abortSignal,
         statusCodes: { 200: true, 400: 'bad request', 500: 'server error' },

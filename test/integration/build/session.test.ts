@@ -43,6 +43,25 @@ test('an engine that answers the call for a session with something else is an er
   engine.close();
 });
 
+test('a session is asked for without a body: nothing of the request may reach the engine once it speaks HTTP/2', async () => {
+  const socketPath = join(dir, 'bodiless');
+  const heard: Buffer[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).on('data', (chunk: Buffer) => {
+      heard.push(chunk);
+      if (heard.length === 1) setTimeout(() => socket.end('HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n'), 100);
+    });
+  });
+  await once(server.listen(socketPath), 'listening');
+  await assert.rejects(openSession(new Dockerode({ socketPath }), {}, new AbortController().signal));
+  const [head = '', ...rest] = Buffer.concat(heard).toString('latin1').split('\r\n\r\n');
+  assert.match(head, /^POST \/session HTTP\/1\.1\r\n/);
+  assert.match(head, /\r\nContent-Length: 0(?:\r\n|$)/i);
+  assert.doesNotMatch(head, /transfer-encoding/i);
+  assert.deepEqual(rest, ['']);
+  server.close();
+});
+
 test('the signal ends the opening with its reason', async () => {
   const engine = await engineThat('waiting.sock', null);
   const caller = new AbortController();
