@@ -25,7 +25,7 @@ export async function* tarEntries(tar: AsyncIterable<Buffer>): AsyncGenerator<Ta
         continue;
       }
       if (type !== 'g') yield entryOf(header, type, records, { size, offset: reader.position() });
-      await reader.skip(padded);
+      await reader.passOver(padded);
       records = new Map();
     }
     await reader.toEnd();
@@ -131,7 +131,7 @@ function readerOf(source: AsyncIterable<Buffer>) {
       }
       return take(length);
     },
-    async skip(length: number): Promise<void> {
+    async passOver(length: number): Promise<void> {
       for (let left = length - take(length).length; left > 0; ) {
         const chunk = await more();
         if (chunk === null) throw broken();
